@@ -9,6 +9,7 @@ const levels = [
   ['listeners'],
   ['doors'],
   ['engine'],
+  ['capsule'],
   ['rules'],
   ['handlers'],
   ['templates', 'expressions', 'outbound'],

@@ -26,6 +26,7 @@ import { createLaterListener } from './doors/later-listener.ts'
 import { createPortTls, type PortTls } from './doors/port-tls.ts'
 import { openPorts } from './doors/ports.ts'
 import type { Upstreams } from './doors/proxy-door.ts'
+import { capsuleRecorder } from './observability/capsules.ts'
 import { watchState } from './observability/metrics.ts'
 import { createObservability, type Observability } from './observability/observability.ts'
 import { createDeps, type OwnedDeps } from './outbound/deps.ts'
@@ -106,10 +107,10 @@ export async function openServer(options: ServerOptions): Promise<Server> {
   let stopping = false
   let abandoned = false
   const shadow = openShadow(options)
-  const observed = observe(
-    (request, trace) => decideWith(current().rules, request, trace),
-    observers,
-  )
+  const observed = observe((request, trace) => decideWith(current().rules, request, trace), {
+    ...observers,
+    recorder: capsuleRecorder(config, current),
+  })
   const decide = whileSound(shadow?.wrap(observed) ?? observed, () => !abandoned)
   const serving = (): boolean => allOpen && !stopping && notices().complete
   const upstreams = await createUpstreams(config)

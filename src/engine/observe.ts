@@ -1,3 +1,4 @@
+import type { CapsuleRecorder, CapsuleRecording } from '../capsule/recorder.ts'
 import { whenReady } from '../lib/awaitable.ts'
 import { textOf } from '../lib/bytes.ts'
 import type { Decide, Decision, Deny } from '../model/decision.ts'
@@ -15,6 +16,8 @@ export interface Observers {
   readonly log: Log
   readonly tally?: DecisionTally | undefined
   readonly decisionLog?: DecisionLog | undefined
+  /** What the decision log writes for replays. */
+  readonly recorder?: CapsuleRecorder | undefined
   readonly tracer?: Tracer | undefined
   /** The query as logs may show it; null: not at all. Without this function no query is shown. */
   readonly query?: ((query: string) => string | null) | undefined
@@ -27,7 +30,10 @@ export function observe(decide: Decide, observers: Observers): Decide {
   if (tally === undefined && follow === undefined) return withDenials(decide, observers)
   return (request, asked) => {
     const followed = follow?.(request)
-    const decided = decide(request, asked ?? (followed ? followed.trace : tally?.steps()))
+    const decided = decide(
+      followed?.request ?? request,
+      asked ?? (followed ? followed.trace : tally?.steps()),
+    )
     return whenReady(decided, decision => {
       const milliseconds = performance.now() - request.began
       tally?.record(request.door, decision, milliseconds / 1000)
@@ -47,17 +53,22 @@ const withDenials =
     })
 
 interface Followed {
+  /** The request to decide, in place of the one that came. */
+  readonly request?: AccessRequest | undefined
   readonly trace: Trace | undefined
   readonly end: (decision: Decision, milliseconds: number) => void
 }
 
 type Follow = (request: AccessRequest) => Followed | undefined
 
-function follower({ tally, decisionLog, tracer }: Observers): Follow {
+function follower({ tally, decisionLog, tracer, recorder }: Observers): Follow {
   return request => {
     const span = tracer?.begin(request)
     const written = decisionLog?.wants() ? decisionLog : undefined
-    if (span?.isRecording || written) return recorded({ request, span, written, tally })
+    if (span?.isRecording || written) {
+      const capsule = written && recorder?.(request)
+      return recorded({ request, span, written, tally, capsule })
+    }
     return span && { trace: tally?.steps(), end: decision => span.end(decision, []) }
   }
 }
@@ -67,16 +78,19 @@ interface Recorded {
   readonly span: DecisionSpan | undefined
   readonly written: DecisionLog | undefined
   readonly tally: DecisionTally | undefined
+  readonly capsule: CapsuleRecording | undefined
 }
 
-function recorded({ request, span, written, tally }: Recorded): Followed {
+function recorded({ request, span, written, tally, capsule }: Recorded): Followed {
   const trace = createRecording(tally?.steps())
   return {
+    request: capsule?.request,
     trace,
     end: (decision, milliseconds) => {
       const { steps } = trace
       span?.end(decision, steps)
-      written?.record({ request, decision, milliseconds, steps })
+      const replay = capsule?.finish(steps.map(({ step }) => step))
+      written?.record({ request, decision, milliseconds, steps, capsule: replay })
     },
   }
 }

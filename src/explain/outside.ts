@@ -1,9 +1,10 @@
 /** Stands between handlers and services: answers calls from stubs, lets them through, or makes none. */
+
+import type { OnRead } from '../capsule/reads.ts'
 import { bytesOf } from '../lib/bytes.ts'
 import { withoutSecrets } from '../lib/location.ts'
 import { failure, message } from '../model/failure.ts'
 import type { Http, HttpCall, HttpReply } from '../outbound/http.ts'
-import type { OnRead } from './reads.ts'
 import type { Outside } from './record.ts'
 
 /** An answer to a call. `headers`: byte strings by name. */

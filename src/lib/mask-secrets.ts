@@ -10,6 +10,15 @@ const secretHeader =
 /** The header usually has a secret. */
 export const isSecretHeaderName = (name: string): boolean => secretHeader.test(name)
 
+/** The member of an object usually has a secret. */
+export const isSecretMemberName = (name: string): boolean => secretMember.test(name)
+
+const secretParameter =
+  /token|secret|passw|api.?key|session|signature|credential|^(?:code|sig|jwt)$/i
+
+/** The parameter of a query usually has a secret. */
+export const isSecretParameterName = (name: string): boolean => secretParameter.test(name)
+
 const headerSection = /headers$/i
 /** A template that prints data of the session is not a secret. */
 const ofTheSession = /\{\{[^{}]*[.$]/

@@ -25,6 +25,8 @@ export interface DecidedRequest {
   readonly decision: Decision
   readonly milliseconds: number
   readonly steps: readonly RecordedStep[]
+  /** For replays; undefined: none is written. */
+  readonly capsule?: object | undefined
 }
 
 export interface DecisionLogOptions {
@@ -61,7 +63,7 @@ export function createDecisionLog(options: DecisionLogOptions): DecisionLog {
 }
 
 function toRecord(decided: DecidedRequest, show: Show, redaction: Redaction): object {
-  const { request, decision, milliseconds, steps } = decided
+  const { request, decision, milliseconds, steps, capsule } = decided
   return {
     id: request.id,
     ...traceOf(request),
@@ -77,6 +79,7 @@ function toRecord(decided: DecidedRequest, show: Show, redaction: Redaction): ob
     client: show('client', request.client.address),
     duration_us: Math.round(milliseconds * 1000),
     steps: steps.flatMap(step => stepOf(step, show)),
+    capsule,
   }
 }
 

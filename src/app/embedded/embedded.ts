@@ -15,6 +15,7 @@ import { keepEngineFlags, setEngineFlags } from '../../rules/matching/engine-fla
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
 import { bugLog } from '../doors/bug-log.ts'
 import { createLivePaths } from '../doors/live-paths.ts'
+import { capsuleRecorder } from '../observability/capsules.ts'
 import { redactionOf } from '../observability/logs.ts'
 import { createObservability } from '../observability/observability.ts'
 import { createDeps } from '../outbound/deps.ts'
@@ -70,10 +71,10 @@ export async function embed({
   return {
     config,
     log,
-    decide: observe(
-      (request, trace) => decideWith(live.current().rules, request, trace),
-      observability.observers,
-    ),
+    decide: observe((request, trace) => decideWith(live.current().rules, request, trace), {
+      ...observability.observers,
+      recorder: capsuleRecorder(config, live.current),
+    }),
     paths: createLivePaths(() => live.current().config),
     gate: createGate(config.limits.requests.concurrent),
     close: async () => {

@@ -4,6 +4,7 @@ import type { Deps } from '../../handlers/kind.ts'
 import { createRuleCompiler } from '../../rules/compiling/compile.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
 import type { Snapshot } from '../rules/build-rules.ts'
+import { capsuleRules } from '../rules/capsule-rules.ts'
 import { pipelineSettings } from '../rules/pipeline.ts'
 import type { ToWorker } from './messages.ts'
 
@@ -59,10 +60,13 @@ export async function createWorkerRules(
   onChange: (snapshot: Snapshot) => void,
 ): Promise<WorkerRules> {
   const compiler = createRuleCompiler(deps)
-  const compile = async (config: Config, rules: readonly RuleDefinition[]): Promise<Snapshot> => ({
-    config,
-    rules: await compiler.compile(rules, pipelineSettings(config)),
-  })
+  const compile = async (
+    config: Config,
+    definitions: readonly RuleDefinition[],
+  ): Promise<Snapshot> => {
+    const rules = await compiler.compile(definitions, pipelineSettings(config))
+    return { config, rules, capsule: await capsuleRules(config, rules) }
+  }
   let current = await compile(first.config, first.rules)
   let prepared: { readonly version: number; readonly snapshot: Snapshot } | undefined
   return {

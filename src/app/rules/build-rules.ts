@@ -1,16 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { CapsuleRules } from '../../capsule/recorder.ts'
 import type { Config } from '../../config/config.ts'
 import type { Deps } from '../../handlers/kind.ts'
 import { createRuleCompiler } from '../../rules/compiling/compile.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
 import type { Repository, SourceReport } from '../../rules/loading/repository.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
+import { capsuleRules } from './capsule-rules.ts'
 import { pipelineSettings } from './pipeline.ts'
 
 /** The rules in force and the configuration that they were compiled with. */
 export interface Snapshot {
   readonly config: Config
   readonly rules: RuleSet
+  /** undefined: no capsules are written. */
+  readonly capsule: CapsuleRules | undefined
 }
 
 /** A snapshot and the rule definitions that it was made from. */
@@ -34,11 +38,13 @@ export function createRulesBuild(deps: Deps, repository: Repository): BuildRules
       before !== undefined &&
       areSame(definitions, before.definitions) &&
       isDeepStrictEqual(settings, pipelineSettings(before.config))
+    const rules = isSame ? before.rules : await compiler.compile(definitions, settings)
     return {
       config,
       definitions,
       reports,
-      rules: isSame ? before.rules : await compiler.compile(definitions, settings),
+      rules,
+      capsule: isSame ? before.capsule : await capsuleRules(config, rules),
       complete:
         before?.complete === true || onError === 'exit' || reports.every(({ loaded }) => loaded),
     }

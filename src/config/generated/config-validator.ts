@@ -3043,7 +3043,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           if (data201 && typeof data201 == "object" && !Array.isArray(data201)) {
             const _errs456 = errors;
             for (const key47 in data201) {
-              if (!(key47 === "enabled" || key47 === "file" || key47 === "sampling_ratio" || key47 === "mask")) {
+              if (!(key47 === "enabled" || key47 === "file" || key47 === "sampling_ratio" || key47 === "capsule" || key47 === "mask")) {
                 (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key47 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.log.properties.decisions, data: data201 });
                 errors++;
               }
@@ -3087,36 +3087,46 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
               var valid94 = _errs461 === errors;
             }
-            if (data201.mask !== void 0) {
-              let data205 = data201.mask;
+            if (data201.capsule !== void 0) {
+              let data205 = data201.capsule;
               const _errs463 = errors;
+              if (typeof data205 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/capsule", schemaPath: "#/properties/log/properties/decisions/properties/capsule/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.log.properties.decisions.properties.capsule.type, parentSchema: schema11.properties.log.properties.decisions.properties.capsule, data: data205 });
+                errors++;
+              }
               const _errs464 = errors;
-              if (Array.isArray(data205)) {
+              var valid94 = _errs463 === errors;
+            }
+            if (data201.mask !== void 0) {
+              let data206 = data201.mask;
+              const _errs465 = errors;
+              const _errs466 = errors;
+              if (Array.isArray(data206)) {
                 let valid96 = true;
-                const len22 = data205.length;
+                const len22 = data206.length;
                 for (let i24 = 0; i24 < len22; i24++) {
-                  let data206 = data205[i24];
-                  const _errs465 = errors;
-                  if (typeof data206 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i24, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data206 });
+                  let data207 = data206[i24];
+                  const _errs467 = errors;
+                  if (typeof data207 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i24, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.log.properties.decisions.properties.mask.items.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data207 });
                     errors++;
                   }
-                  const _errs466 = errors;
+                  const _errs468 = errors;
                   const vSchema15 = schema11.properties.log.properties.decisions.properties.mask.items.enum;
-                  if (!(data206 === "subject" || data206 === "client" || data206 === "host" || data206 === "path" || data206 === "reason")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i24, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data206 });
+                  if (!(data207 === "subject" || data207 === "client" || data207 === "host" || data207 === "path" || data207 === "reason")) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask/" + i24, schemaPath: "#/properties/log/properties/decisions/properties/mask/items/enum", keyword: "enum", params: { allowedValues: schema11.properties.log.properties.decisions.properties.mask.items.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.log.properties.decisions.properties.mask.items.enum, parentSchema: schema11.properties.log.properties.decisions.properties.mask.items, data: data207 });
                     errors++;
                   }
-                  var valid95 = _errs465 === errors;
+                  var valid95 = _errs467 === errors;
                   if (!valid95) {
                     valid96 = false;
                   }
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data205 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions/mask", schemaPath: "#/properties/log/properties/decisions/properties/mask/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.log.properties.decisions.properties.mask.type, parentSchema: schema11.properties.log.properties.decisions.properties.mask, data: data206 });
                 errors++;
               }
-              var valid94 = _errs463 === errors;
+              var valid94 = _errs465 === errors;
             }
           } else {
             (vErrors ??= []).push({ instancePath: instancePath + "/log/decisions", schemaPath: "#/properties/log/properties/decisions/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.log.properties.decisions.type, parentSchema: schema11.properties.log.properties.decisions, data: data201 });
@@ -3131,387 +3141,387 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
       var valid0 = _errs434 === errors;
     }
     if (data.tracing !== void 0) {
-      let data207 = data.tracing;
-      const _errs467 = errors;
-      const _errs468 = errors;
-      if (data207 && typeof data207 == "object" && !Array.isArray(data207)) {
-        const _errs469 = errors;
-        for (const key48 in data207) {
+      let data208 = data.tracing;
+      const _errs469 = errors;
+      const _errs470 = errors;
+      if (data208 && typeof data208 == "object" && !Array.isArray(data208)) {
+        const _errs471 = errors;
+        for (const key48 in data208) {
           if (!(key48 === "provider" || key48 === "service_name" || key48 === "deployment_environment" || key48 === "providers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data207 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key48 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing, data: data208 });
             errors++;
           }
         }
-        if (data207.provider !== void 0) {
-          let data208 = data207.provider;
-          const _errs470 = errors;
-          if (typeof data208 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data208 });
-            errors++;
-          }
-          const _errs471 = errors;
-          const vSchema16 = schema11.properties.tracing.properties.provider.enum;
-          if (!(data208 === "jaeger" || data208 === "zipkin" || data208 === "otel")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data208 });
-            errors++;
-          }
-          var valid97 = _errs470 === errors;
-        }
-        if (data207.service_name !== void 0) {
-          let data209 = data207.service_name;
+        if (data208.provider !== void 0) {
+          let data209 = data208.provider;
           const _errs472 = errors;
           if (typeof data209 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data209 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.provider.type, parentSchema: schema11.properties.tracing.properties.provider, data: data209 });
             errors++;
           }
           const _errs473 = errors;
+          const vSchema16 = schema11.properties.tracing.properties.provider.enum;
+          if (!(data209 === "jaeger" || data209 === "zipkin" || data209 === "otel")) {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/provider", schemaPath: "#/properties/tracing/properties/provider/enum", keyword: "enum", params: { allowedValues: schema11.properties.tracing.properties.provider.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.tracing.properties.provider.enum, parentSchema: schema11.properties.tracing.properties.provider, data: data209 });
+            errors++;
+          }
           var valid97 = _errs472 === errors;
         }
-        if (data207.deployment_environment !== void 0) {
-          let data210 = data207.deployment_environment;
+        if (data208.service_name !== void 0) {
+          let data210 = data208.service_name;
           const _errs474 = errors;
           if (typeof data210 !== "string") {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data210 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/service_name", schemaPath: "#/properties/tracing/properties/service_name/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.service_name.type, parentSchema: schema11.properties.tracing.properties.service_name, data: data210 });
             errors++;
           }
           const _errs475 = errors;
           var valid97 = _errs474 === errors;
         }
-        if (data207.providers !== void 0) {
-          let data211 = data207.providers;
+        if (data208.deployment_environment !== void 0) {
+          let data211 = data208.deployment_environment;
           const _errs476 = errors;
+          if (typeof data211 !== "string") {
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/deployment_environment", schemaPath: "#/properties/tracing/properties/deployment_environment/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.deployment_environment.type, parentSchema: schema11.properties.tracing.properties.deployment_environment, data: data211 });
+            errors++;
+          }
           const _errs477 = errors;
-          if (data211 && typeof data211 == "object" && !Array.isArray(data211)) {
-            const _errs478 = errors;
-            for (const key49 in data211) {
+          var valid97 = _errs476 === errors;
+        }
+        if (data208.providers !== void 0) {
+          let data212 = data208.providers;
+          const _errs478 = errors;
+          const _errs479 = errors;
+          if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
+            const _errs480 = errors;
+            for (const key49 in data212) {
               if (!(key49 === "otlp" || key49 === "zipkin" || key49 === "jaeger")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data211 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key49 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers, data: data212 });
                 errors++;
               }
             }
-            if (data211.otlp !== void 0) {
-              let data212 = data211.otlp;
-              const _errs479 = errors;
-              const _errs480 = errors;
-              if (data212 && typeof data212 == "object" && !Array.isArray(data212)) {
-                const _errs481 = errors;
-                for (const key50 in data212) {
+            if (data212.otlp !== void 0) {
+              let data213 = data212.otlp;
+              const _errs481 = errors;
+              const _errs482 = errors;
+              if (data213 && typeof data213 == "object" && !Array.isArray(data213)) {
+                const _errs483 = errors;
+                for (const key50 in data213) {
                   if (!(key50 === "server_url" || key50 === "insecure" || key50 === "authorization_header" || key50 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data212 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key50 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data213 });
                     errors++;
                   }
                 }
-                if (data212.server_url !== void 0) {
-                  let data213 = data212.server_url;
-                  const _errs482 = errors;
-                  const _errs483 = errors;
-                  if (typeof data213 === "string") {
-                    if (!pattern19.test(data213)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data213 });
+                if (data213.server_url !== void 0) {
+                  let data214 = data213.server_url;
+                  const _errs484 = errors;
+                  const _errs485 = errors;
+                  if (typeof data214 === "string") {
+                    if (!pattern19.test(data214)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data214 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data213 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.server_url, data: data214 });
                     errors++;
                   }
-                  var valid99 = _errs482 === errors;
-                }
-                if (data212.insecure !== void 0) {
-                  let data214 = data212.insecure;
-                  const _errs484 = errors;
-                  if (typeof data214 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data214 });
-                    errors++;
-                  }
-                  const _errs485 = errors;
                   var valid99 = _errs484 === errors;
                 }
-                if (data212.authorization_header !== void 0) {
-                  let data215 = data212.authorization_header;
+                if (data213.insecure !== void 0) {
+                  let data215 = data213.insecure;
                   const _errs486 = errors;
-                  if (typeof data215 !== "string") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data215 });
+                  if (typeof data215 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/insecure", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/insecure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.insecure, data: data215 });
                     errors++;
                   }
                   const _errs487 = errors;
                   var valid99 = _errs486 === errors;
                 }
-                if (data212.sampling !== void 0) {
-                  let data216 = data212.sampling;
+                if (data213.authorization_header !== void 0) {
+                  let data216 = data213.authorization_header;
                   const _errs488 = errors;
-                  const _errs489 = errors;
-                  if (data216 && typeof data216 == "object" && !Array.isArray(data216)) {
-                    const _errs490 = errors;
-                    for (const key51 in data216) {
-                      if (!(key51 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data216 });
-                        errors++;
-                      }
-                    }
-                    if (data216.sampling_ratio !== void 0) {
-                      let data217 = data216.sampling_ratio;
-                      const _errs491 = errors;
-                      if (!(typeof data217 == "number" && isFinite(data217))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data217 });
-                        errors++;
-                      }
-                      const _errs492 = errors;
-                      var valid100 = _errs491 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data216 });
+                  if (typeof data216 !== "string") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/authorization_header", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/authorization_header/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.authorization_header, data: data216 });
                     errors++;
                   }
+                  const _errs489 = errors;
                   var valid99 = _errs488 === errors;
                 }
+                if (data213.sampling !== void 0) {
+                  let data217 = data213.sampling;
+                  const _errs490 = errors;
+                  const _errs491 = errors;
+                  if (data217 && typeof data217 == "object" && !Array.isArray(data217)) {
+                    const _errs492 = errors;
+                    for (const key51 in data217) {
+                      if (!(key51 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key51 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data217 });
+                        errors++;
+                      }
+                    }
+                    if (data217.sampling_ratio !== void 0) {
+                      let data218 = data217.sampling_ratio;
+                      const _errs493 = errors;
+                      if (!(typeof data218 == "number" && isFinite(data218))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.properties.sampling_ratio, data: data218 });
+                        errors++;
+                      }
+                      const _errs494 = errors;
+                      var valid100 = _errs493 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp.properties.sampling, data: data217 });
+                    errors++;
+                  }
+                  var valid99 = _errs490 === errors;
+                }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data212 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/otlp", schemaPath: "#/properties/tracing/properties/providers/properties/otlp/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.otlp.type, parentSchema: schema11.properties.tracing.properties.providers.properties.otlp, data: data213 });
                 errors++;
               }
-              var valid98 = _errs479 === errors;
+              var valid98 = _errs481 === errors;
             }
-            if (data211.zipkin !== void 0) {
-              let data218 = data211.zipkin;
-              const _errs493 = errors;
-              const _errs494 = errors;
-              if (data218 && typeof data218 == "object" && !Array.isArray(data218)) {
-                const _errs495 = errors;
-                for (const key52 in data218) {
+            if (data212.zipkin !== void 0) {
+              let data219 = data212.zipkin;
+              const _errs495 = errors;
+              const _errs496 = errors;
+              if (data219 && typeof data219 == "object" && !Array.isArray(data219)) {
+                const _errs497 = errors;
+                for (const key52 in data219) {
                   if (!(key52 === "server_url" || key52 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data218 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key52 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data219 });
                     errors++;
                   }
                 }
-                if (data218.server_url !== void 0) {
-                  let data219 = data218.server_url;
-                  const _errs496 = errors;
-                  const _errs497 = errors;
-                  if (typeof data219 == "number" && isFinite(data219)) {
+                if (data219.server_url !== void 0) {
+                  let data220 = data219.server_url;
+                  const _errs498 = errors;
+                  const _errs499 = errors;
+                  if (typeof data220 == "number" && isFinite(data220)) {
                   }
-                  if (typeof data219 === "string") {
-                    if (!formats6(data219)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data219 });
+                  if (typeof data220 === "string") {
+                    if (!formats6(data220)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data220 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data219 });
-                    errors++;
-                  }
-                  var valid101 = _errs496 === errors;
-                }
-                if (data218.sampling !== void 0) {
-                  let data220 = data218.sampling;
-                  const _errs498 = errors;
-                  const _errs499 = errors;
-                  if (data220 && typeof data220 == "object" && !Array.isArray(data220)) {
-                    const _errs500 = errors;
-                    for (const key53 in data220) {
-                      if (!(key53 === "sampling_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data220 });
-                        errors++;
-                      }
-                    }
-                    if (data220.sampling_ratio !== void 0) {
-                      let data221 = data220.sampling_ratio;
-                      const _errs501 = errors;
-                      if (!(typeof data221 == "number" && isFinite(data221))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data221 });
-                        errors++;
-                      }
-                      const _errs502 = errors;
-                      var valid102 = _errs501 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data220 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.server_url, data: data220 });
                     errors++;
                   }
                   var valid101 = _errs498 === errors;
                 }
+                if (data219.sampling !== void 0) {
+                  let data221 = data219.sampling;
+                  const _errs500 = errors;
+                  const _errs501 = errors;
+                  if (data221 && typeof data221 == "object" && !Array.isArray(data221)) {
+                    const _errs502 = errors;
+                    for (const key53 in data221) {
+                      if (!(key53 === "sampling_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key53 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data221 });
+                        errors++;
+                      }
+                    }
+                    if (data221.sampling_ratio !== void 0) {
+                      let data222 = data221.sampling_ratio;
+                      const _errs503 = errors;
+                      if (!(typeof data222 == "number" && isFinite(data222))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling/sampling_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/properties/sampling_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.properties.sampling_ratio, data: data222 });
+                        errors++;
+                      }
+                      const _errs504 = errors;
+                      var valid102 = _errs503 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin.properties.sampling, data: data221 });
+                    errors++;
+                  }
+                  var valid101 = _errs500 === errors;
+                }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data218 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/zipkin", schemaPath: "#/properties/tracing/properties/providers/properties/zipkin/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.zipkin.type, parentSchema: schema11.properties.tracing.properties.providers.properties.zipkin, data: data219 });
                 errors++;
               }
-              var valid98 = _errs493 === errors;
+              var valid98 = _errs495 === errors;
             }
-            if (data211.jaeger !== void 0) {
-              let data222 = data211.jaeger;
-              const _errs503 = errors;
-              const _errs504 = errors;
-              if (data222 && typeof data222 == "object" && !Array.isArray(data222)) {
-                const _errs505 = errors;
-                for (const key54 in data222) {
+            if (data212.jaeger !== void 0) {
+              let data223 = data212.jaeger;
+              const _errs505 = errors;
+              const _errs506 = errors;
+              if (data223 && typeof data223 == "object" && !Array.isArray(data223)) {
+                const _errs507 = errors;
+                for (const key54 in data223) {
                   if (!(key54 === "local_agent_address" || key54 === "sampling")) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data222 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key54 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data223 });
                     errors++;
                   }
                 }
-                if (data222.local_agent_address !== void 0) {
-                  let data223 = data222.local_agent_address;
-                  const _errs506 = errors;
-                  const _errs507 = errors;
-                  if (typeof data223 === "string") {
-                    if (!pattern19.test(data223)) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data223 });
+                if (data223.local_agent_address !== void 0) {
+                  let data224 = data223.local_agent_address;
+                  const _errs508 = errors;
+                  const _errs509 = errors;
+                  if (typeof data224 === "string") {
+                    if (!pattern19.test(data224)) {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/pattern", keyword: "pattern", params: { pattern: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$" }, message: 'must match pattern "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$"', schema: "^(?:\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9._-]+):[0-9]{1,5}$", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data224 });
                       errors++;
                     }
                   } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data223 });
-                    errors++;
-                  }
-                  var valid103 = _errs506 === errors;
-                }
-                if (data222.sampling !== void 0) {
-                  let data224 = data222.sampling;
-                  const _errs508 = errors;
-                  const _errs509 = errors;
-                  if (data224 && typeof data224 == "object" && !Array.isArray(data224)) {
-                    const _errs510 = errors;
-                    for (const key55 in data224) {
-                      if (!(key55 === "server_url" || key55 === "trace_id_ratio")) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data224 });
-                        errors++;
-                      }
-                    }
-                    if (data224.server_url !== void 0) {
-                      let data225 = data224.server_url;
-                      const _errs511 = errors;
-                      const _errs512 = errors;
-                      if (typeof data225 == "number" && isFinite(data225)) {
-                      }
-                      if (typeof data225 === "string") {
-                        if (!formats6(data225)) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data225 });
-                          errors++;
-                        }
-                      } else {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data225 });
-                        errors++;
-                      }
-                      var valid104 = _errs511 === errors;
-                    }
-                    if (data224.trace_id_ratio !== void 0) {
-                      let data226 = data224.trace_id_ratio;
-                      const _errs513 = errors;
-                      if (!(typeof data226 == "number" && isFinite(data226))) {
-                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data226 });
-                        errors++;
-                      }
-                      const _errs514 = errors;
-                      var valid104 = _errs513 === errors;
-                    }
-                  } else {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data224 });
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/local_agent_address", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/local_agent_address/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.local_agent_address, data: data224 });
                     errors++;
                   }
                   var valid103 = _errs508 === errors;
                 }
+                if (data223.sampling !== void 0) {
+                  let data225 = data223.sampling;
+                  const _errs510 = errors;
+                  const _errs511 = errors;
+                  if (data225 && typeof data225 == "object" && !Array.isArray(data225)) {
+                    const _errs512 = errors;
+                    for (const key55 in data225) {
+                      if (!(key55 === "server_url" || key55 === "trace_id_ratio")) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key55 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data225 });
+                        errors++;
+                      }
+                    }
+                    if (data225.server_url !== void 0) {
+                      let data226 = data225.server_url;
+                      const _errs513 = errors;
+                      const _errs514 = errors;
+                      if (typeof data226 == "number" && isFinite(data226)) {
+                      }
+                      if (typeof data226 === "string") {
+                        if (!formats6(data226)) {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/format", keyword: "format", params: { format: "uri" }, message: 'must match format "uri"', schema: "uri", parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data226 });
+                          errors++;
+                        }
+                      } else {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/server_url", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/server_url/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.server_url, data: data226 });
+                        errors++;
+                      }
+                      var valid104 = _errs513 === errors;
+                    }
+                    if (data225.trace_id_ratio !== void 0) {
+                      let data227 = data225.trace_id_ratio;
+                      const _errs515 = errors;
+                      if (!(typeof data227 == "number" && isFinite(data227))) {
+                        (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling/trace_id_ratio", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/properties/trace_id_ratio/type", keyword: "type", params: { type: "number" }, message: "must be number", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.properties.trace_id_ratio, data: data227 });
+                        errors++;
+                      }
+                      const _errs516 = errors;
+                      var valid104 = _errs515 === errors;
+                    }
+                  } else {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger/sampling", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/properties/sampling/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger.properties.sampling, data: data225 });
+                    errors++;
+                  }
+                  var valid103 = _errs510 === errors;
+                }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data222 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers/jaeger", schemaPath: "#/properties/tracing/properties/providers/properties/jaeger/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.properties.jaeger.type, parentSchema: schema11.properties.tracing.properties.providers.properties.jaeger, data: data223 });
                 errors++;
               }
-              var valid98 = _errs503 === errors;
+              var valid98 = _errs505 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data211 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/tracing/providers", schemaPath: "#/properties/tracing/properties/providers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.properties.providers.type, parentSchema: schema11.properties.tracing.properties.providers, data: data212 });
             errors++;
           }
-          var valid97 = _errs476 === errors;
+          var valid97 = _errs478 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data207 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/tracing", schemaPath: "#/properties/tracing/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.tracing.type, parentSchema: schema11.properties.tracing, data: data208 });
         errors++;
       }
-      var valid0 = _errs467 === errors;
+      var valid0 = _errs469 === errors;
     }
     if (data.profiling !== void 0) {
-      let data227 = data.profiling;
-      const _errs515 = errors;
-      if (typeof data227 !== "string") {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data227 });
+      let data228 = data.profiling;
+      const _errs517 = errors;
+      if (typeof data228 !== "string") {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.profiling.type, parentSchema: schema11.properties.profiling, data: data228 });
         errors++;
       }
-      const _errs516 = errors;
+      const _errs518 = errors;
       const vSchema17 = schema11.properties.profiling.enum;
-      if (!(data227 === "cpu" || data227 === "mem" || data227 === "")) {
-        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data227 });
+      if (!(data228 === "cpu" || data228 === "mem" || data228 === "")) {
+        (vErrors ??= []).push({ instancePath: instancePath + "/profiling", schemaPath: "#/properties/profiling/enum", keyword: "enum", params: { allowedValues: schema11.properties.profiling.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.profiling.enum, parentSchema: schema11.properties.profiling, data: data228 });
         errors++;
       }
-      var valid0 = _errs515 === errors;
+      var valid0 = _errs517 === errors;
     }
     if (data.authenticators !== void 0) {
-      let data228 = data.authenticators;
-      const _errs517 = errors;
-      const _errs518 = errors;
-      if (data228 && typeof data228 == "object" && !Array.isArray(data228)) {
-        const _errs519 = errors;
-        for (const key56 in data228) {
+      let data229 = data.authenticators;
+      const _errs519 = errors;
+      const _errs520 = errors;
+      if (data229 && typeof data229 == "object" && !Array.isArray(data229)) {
+        const _errs521 = errors;
+        for (const key56 in data229) {
           if (!(key56 === "anonymous" || key56 === "bearer_token" || key56 === "cookie_session" || key56 === "jwt" || key56 === "noop" || key56 === "oauth2_client_credentials" || key56 === "oauth2_introspection" || key56 === "unauthorized")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data228 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key56 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators, data: data229 });
             errors++;
           }
         }
-        if (data228.anonymous !== void 0) {
-          let data229 = data228.anonymous;
-          const _errs520 = errors;
-          const _errs521 = errors;
-          if (data229 && typeof data229 == "object" && !Array.isArray(data229)) {
-            const _errs522 = errors;
-            for (const key57 in data229) {
+        if (data229.anonymous !== void 0) {
+          let data230 = data229.anonymous;
+          const _errs522 = errors;
+          const _errs523 = errors;
+          if (data230 && typeof data230 == "object" && !Array.isArray(data230)) {
+            const _errs524 = errors;
+            for (const key57 in data230) {
               if (!(key57 === "enabled" || key57 === "config")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data229 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key57 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data230 });
                 errors++;
               }
             }
-            if (data229.enabled !== void 0) {
-              let data230 = data229.enabled;
-              const _errs523 = errors;
-              if (typeof data230 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data230 });
-                errors++;
-              }
-              const _errs524 = errors;
-              var valid106 = _errs523 === errors;
-            }
-            if (data229.config !== void 0) {
-              let data231 = data229.config;
+            if (data230.enabled !== void 0) {
+              let data231 = data230.enabled;
               const _errs525 = errors;
-              if (!func16(data231, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data229, parentDataProperty: "config", rootData })) {
+              if (typeof data231 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous/enabled", schemaPath: "#/properties/authenticators/properties/anonymous/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.anonymous.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.anonymous.properties.enabled, data: data231 });
+                errors++;
+              }
+              const _errs526 = errors;
+              var valid106 = _errs525 === errors;
+            }
+            if (data230.config !== void 0) {
+              let data232 = data230.config;
+              const _errs527 = errors;
+              if (!func16(data232, { instancePath: instancePath + "/authenticators/anonymous/config", parentData: data230, parentDataProperty: "config", rootData })) {
                 vErrors = vErrors === null ? func16.errors : vErrors.concat(func16.errors);
                 errors = vErrors.length;
               } else {
               }
-              var valid106 = _errs525 === errors;
+              var valid106 = _errs527 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data229 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/anonymous", schemaPath: "#/properties/authenticators/properties/anonymous/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.anonymous.type, parentSchema: schema11.properties.authenticators.properties.anonymous, data: data230 });
             errors++;
           }
-          var valid105 = _errs520 === errors;
+          var valid105 = _errs522 === errors;
         }
-        if (data228.bearer_token !== void 0) {
-          let data232 = data228.bearer_token;
-          const _errs526 = errors;
-          const _errs527 = errors;
+        if (data229.bearer_token !== void 0) {
+          let data233 = data229.bearer_token;
           const _errs528 = errors;
-          let valid107 = true;
           const _errs529 = errors;
-          if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
+          const _errs530 = errors;
+          let valid107 = true;
+          const _errs531 = errors;
+          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
             let missing0;
-            if (data232.enabled === void 0 && (missing0 = "enabled")) {
+            if (data233.enabled === void 0 && (missing0 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data232.enabled !== void 0) {
-                let data233 = data232.enabled;
-                const _errs530 = errors;
-                if (true !== data233) {
+              if (data233.enabled !== void 0) {
+                let data234 = data233.enabled;
+                const _errs532 = errors;
+                if (true !== data234) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs530) {
+                if (errors === _errs532) {
                 }
-                var valid108 = _errs530 === errors;
+                var valid108 = _errs532 === errors;
               } else {
                 var valid108 = true;
               }
@@ -3519,83 +3529,83 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs529) {
+          if (errors === _errs531) {
           }
-          var _valid1 = _errs529 === errors;
-          errors = _errs528;
+          var _valid1 = _errs531 === errors;
+          errors = _errs530;
           if (vErrors !== null) {
-            if (_errs528) {
-              vErrors.length = _errs528;
+            if (_errs530) {
+              vErrors.length = _errs530;
             } else {
               vErrors = null;
             }
           }
           if (_valid1) {
-            const _errs531 = errors;
-            if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
-              if (data232.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data232 });
+            const _errs533 = errors;
+            if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
+              if (data233.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.bearer_token.then.required, parentSchema: schema11.properties.authenticators.properties.bearer_token.then, data: data233 });
                 errors++;
               }
-              if (data232.config !== void 0) {
-                let data234 = data232.config;
-                const _errs532 = errors;
-                if (!func17(data234, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data232, parentDataProperty: "config", rootData })) {
+              if (data233.config !== void 0) {
+                let data235 = data233.config;
+                const _errs534 = errors;
+                if (!func17(data235, { instancePath: instancePath + "/authenticators/bearer_token/config", parentData: data233, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func17.errors : vErrors.concat(func17.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid109 = _errs532 === errors;
+                var valid109 = _errs534 === errors;
               }
             }
-            var _valid1 = _errs531 === errors;
+            var _valid1 = _errs533 === errors;
             valid107 = _valid1;
           }
           if (!valid107) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data232 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.bearer_token.if, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data233 });
             errors++;
           }
-          if (data232 && typeof data232 == "object" && !Array.isArray(data232)) {
-            if (data232.enabled !== void 0) {
-              let data235 = data232.enabled;
-              const _errs533 = errors;
-              if (typeof data235 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data235 });
+          if (data233 && typeof data233 == "object" && !Array.isArray(data233)) {
+            if (data233.enabled !== void 0) {
+              let data236 = data233.enabled;
+              const _errs535 = errors;
+              if (typeof data236 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token/enabled", schemaPath: "#/properties/authenticators/properties/bearer_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.bearer_token.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.bearer_token.properties.enabled, data: data236 });
                 errors++;
               }
-              const _errs534 = errors;
-              var valid110 = _errs533 === errors;
+              const _errs536 = errors;
+              var valid110 = _errs535 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data232 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/bearer_token", schemaPath: "#/properties/authenticators/properties/bearer_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.bearer_token.type, parentSchema: schema11.properties.authenticators.properties.bearer_token, data: data233 });
             errors++;
           }
-          var valid105 = _errs526 === errors;
+          var valid105 = _errs528 === errors;
         }
-        if (data228.cookie_session !== void 0) {
-          let data236 = data228.cookie_session;
-          const _errs535 = errors;
-          const _errs536 = errors;
+        if (data229.cookie_session !== void 0) {
+          let data237 = data229.cookie_session;
           const _errs537 = errors;
-          let valid111 = true;
           const _errs538 = errors;
-          if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
+          const _errs539 = errors;
+          let valid111 = true;
+          const _errs540 = errors;
+          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
             let missing1;
-            if (data236.enabled === void 0 && (missing1 = "enabled")) {
+            if (data237.enabled === void 0 && (missing1 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data236.enabled !== void 0) {
-                let data237 = data236.enabled;
-                const _errs539 = errors;
-                if (true !== data237) {
+              if (data237.enabled !== void 0) {
+                let data238 = data237.enabled;
+                const _errs541 = errors;
+                if (true !== data238) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs539) {
+                if (errors === _errs541) {
                 }
-                var valid112 = _errs539 === errors;
+                var valid112 = _errs541 === errors;
               } else {
                 var valid112 = true;
               }
@@ -3603,83 +3613,83 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs538) {
+          if (errors === _errs540) {
           }
-          var _valid2 = _errs538 === errors;
-          errors = _errs537;
+          var _valid2 = _errs540 === errors;
+          errors = _errs539;
           if (vErrors !== null) {
-            if (_errs537) {
-              vErrors.length = _errs537;
+            if (_errs539) {
+              vErrors.length = _errs539;
             } else {
               vErrors = null;
             }
           }
           if (_valid2) {
-            const _errs540 = errors;
-            if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
-              if (data236.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data236 });
+            const _errs542 = errors;
+            if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
+              if (data237.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.cookie_session.then.required, parentSchema: schema11.properties.authenticators.properties.cookie_session.then, data: data237 });
                 errors++;
               }
-              if (data236.config !== void 0) {
-                let data238 = data236.config;
-                const _errs541 = errors;
-                if (!func18(data238, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data236, parentDataProperty: "config", rootData })) {
+              if (data237.config !== void 0) {
+                let data239 = data237.config;
+                const _errs543 = errors;
+                if (!func18(data239, { instancePath: instancePath + "/authenticators/cookie_session/config", parentData: data237, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func18.errors : vErrors.concat(func18.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid113 = _errs541 === errors;
+                var valid113 = _errs543 === errors;
               }
             }
-            var _valid2 = _errs540 === errors;
+            var _valid2 = _errs542 === errors;
             valid111 = _valid2;
           }
           if (!valid111) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data236 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.cookie_session.if, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data237 });
             errors++;
           }
-          if (data236 && typeof data236 == "object" && !Array.isArray(data236)) {
-            if (data236.enabled !== void 0) {
-              let data239 = data236.enabled;
-              const _errs542 = errors;
-              if (typeof data239 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data239 });
+          if (data237 && typeof data237 == "object" && !Array.isArray(data237)) {
+            if (data237.enabled !== void 0) {
+              let data240 = data237.enabled;
+              const _errs544 = errors;
+              if (typeof data240 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session/enabled", schemaPath: "#/properties/authenticators/properties/cookie_session/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.cookie_session.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.cookie_session.properties.enabled, data: data240 });
                 errors++;
               }
-              const _errs543 = errors;
-              var valid114 = _errs542 === errors;
+              const _errs545 = errors;
+              var valid114 = _errs544 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data236 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/cookie_session", schemaPath: "#/properties/authenticators/properties/cookie_session/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.cookie_session.type, parentSchema: schema11.properties.authenticators.properties.cookie_session, data: data237 });
             errors++;
           }
-          var valid105 = _errs535 === errors;
+          var valid105 = _errs537 === errors;
         }
-        if (data228.jwt !== void 0) {
-          let data240 = data228.jwt;
-          const _errs544 = errors;
-          const _errs545 = errors;
+        if (data229.jwt !== void 0) {
+          let data241 = data229.jwt;
           const _errs546 = errors;
-          let valid115 = true;
           const _errs547 = errors;
-          if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
+          const _errs548 = errors;
+          let valid115 = true;
+          const _errs549 = errors;
+          if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
             let missing2;
-            if (data240.enabled === void 0 && (missing2 = "enabled")) {
+            if (data241.enabled === void 0 && (missing2 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data240.enabled !== void 0) {
-                let data241 = data240.enabled;
-                const _errs548 = errors;
-                if (true !== data241) {
+              if (data241.enabled !== void 0) {
+                let data242 = data241.enabled;
+                const _errs550 = errors;
+                if (true !== data242) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs548) {
+                if (errors === _errs550) {
                 }
-                var valid116 = _errs548 === errors;
+                var valid116 = _errs550 === errors;
               } else {
                 var valid116 = true;
               }
@@ -3687,111 +3697,111 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs547) {
+          if (errors === _errs549) {
           }
-          var _valid3 = _errs547 === errors;
-          errors = _errs546;
+          var _valid3 = _errs549 === errors;
+          errors = _errs548;
           if (vErrors !== null) {
-            if (_errs546) {
-              vErrors.length = _errs546;
+            if (_errs548) {
+              vErrors.length = _errs548;
             } else {
               vErrors = null;
             }
           }
           if (_valid3) {
-            const _errs549 = errors;
-            if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
-              if (data240.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data240 });
+            const _errs551 = errors;
+            if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
+              if (data241.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.jwt.then.required, parentSchema: schema11.properties.authenticators.properties.jwt.then, data: data241 });
                 errors++;
               }
-              if (data240.config !== void 0) {
-                let data242 = data240.config;
-                const _errs550 = errors;
-                if (!func19(data242, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data240, parentDataProperty: "config", rootData })) {
+              if (data241.config !== void 0) {
+                let data243 = data241.config;
+                const _errs552 = errors;
+                if (!func19(data243, { instancePath: instancePath + "/authenticators/jwt/config", parentData: data241, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func19.errors : vErrors.concat(func19.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid117 = _errs550 === errors;
+                var valid117 = _errs552 === errors;
               }
             }
-            var _valid3 = _errs549 === errors;
+            var _valid3 = _errs551 === errors;
             valid115 = _valid3;
           }
           if (!valid115) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data240 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.jwt.if, parentSchema: schema11.properties.authenticators.properties.jwt, data: data241 });
             errors++;
           }
-          if (data240 && typeof data240 == "object" && !Array.isArray(data240)) {
-            if (data240.enabled !== void 0) {
-              let data243 = data240.enabled;
-              const _errs551 = errors;
-              if (typeof data243 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data243 });
+          if (data241 && typeof data241 == "object" && !Array.isArray(data241)) {
+            if (data241.enabled !== void 0) {
+              let data244 = data241.enabled;
+              const _errs553 = errors;
+              if (typeof data244 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt/enabled", schemaPath: "#/properties/authenticators/properties/jwt/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.jwt.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.jwt.properties.enabled, data: data244 });
                 errors++;
               }
-              const _errs552 = errors;
-              var valid118 = _errs551 === errors;
+              const _errs554 = errors;
+              var valid118 = _errs553 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data240 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/jwt", schemaPath: "#/properties/authenticators/properties/jwt/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.jwt.type, parentSchema: schema11.properties.authenticators.properties.jwt, data: data241 });
             errors++;
           }
-          var valid105 = _errs544 === errors;
+          var valid105 = _errs546 === errors;
         }
-        if (data228.noop !== void 0) {
-          let data244 = data228.noop;
-          const _errs553 = errors;
-          const _errs554 = errors;
-          if (data244 && typeof data244 == "object" && !Array.isArray(data244)) {
-            const _errs555 = errors;
-            for (const key58 in data244) {
+        if (data229.noop !== void 0) {
+          let data245 = data229.noop;
+          const _errs555 = errors;
+          const _errs556 = errors;
+          if (data245 && typeof data245 == "object" && !Array.isArray(data245)) {
+            const _errs557 = errors;
+            for (const key58 in data245) {
               if (!(key58 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data244 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key58 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.noop, data: data245 });
                 errors++;
               }
             }
-            if (data244.enabled !== void 0) {
-              let data245 = data244.enabled;
-              const _errs556 = errors;
-              if (typeof data245 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data245 });
+            if (data245.enabled !== void 0) {
+              let data246 = data245.enabled;
+              const _errs558 = errors;
+              if (typeof data246 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop/enabled", schemaPath: "#/properties/authenticators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.noop.properties.enabled, data: data246 });
                 errors++;
               }
-              const _errs557 = errors;
-              var valid119 = _errs556 === errors;
+              const _errs559 = errors;
+              var valid119 = _errs558 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data244 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/noop", schemaPath: "#/properties/authenticators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.noop.type, parentSchema: schema11.properties.authenticators.properties.noop, data: data245 });
             errors++;
           }
-          var valid105 = _errs553 === errors;
+          var valid105 = _errs555 === errors;
         }
-        if (data228.oauth2_client_credentials !== void 0) {
-          let data246 = data228.oauth2_client_credentials;
-          const _errs558 = errors;
-          const _errs559 = errors;
+        if (data229.oauth2_client_credentials !== void 0) {
+          let data247 = data229.oauth2_client_credentials;
           const _errs560 = errors;
-          let valid120 = true;
           const _errs561 = errors;
-          if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
+          const _errs562 = errors;
+          let valid120 = true;
+          const _errs563 = errors;
+          if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
             let missing3;
-            if (data246.enabled === void 0 && (missing3 = "enabled")) {
+            if (data247.enabled === void 0 && (missing3 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data246.enabled !== void 0) {
-                let data247 = data246.enabled;
-                const _errs562 = errors;
-                if (true !== data247) {
+              if (data247.enabled !== void 0) {
+                let data248 = data247.enabled;
+                const _errs564 = errors;
+                if (true !== data248) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs562) {
+                if (errors === _errs564) {
                 }
-                var valid121 = _errs562 === errors;
+                var valid121 = _errs564 === errors;
               } else {
                 var valid121 = true;
               }
@@ -3799,83 +3809,83 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs561) {
+          if (errors === _errs563) {
           }
-          var _valid4 = _errs561 === errors;
-          errors = _errs560;
+          var _valid4 = _errs563 === errors;
+          errors = _errs562;
           if (vErrors !== null) {
-            if (_errs560) {
-              vErrors.length = _errs560;
+            if (_errs562) {
+              vErrors.length = _errs562;
             } else {
               vErrors = null;
             }
           }
           if (_valid4) {
-            const _errs563 = errors;
-            if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
-              if (data246.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data246 });
+            const _errs565 = errors;
+            if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
+              if (data247.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.then, data: data247 });
                 errors++;
               }
-              if (data246.config !== void 0) {
-                let data248 = data246.config;
-                const _errs564 = errors;
-                if (!func20(data248, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data246, parentDataProperty: "config", rootData })) {
+              if (data247.config !== void 0) {
+                let data249 = data247.config;
+                const _errs566 = errors;
+                if (!func20(data249, { instancePath: instancePath + "/authenticators/oauth2_client_credentials/config", parentData: data247, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func20.errors : vErrors.concat(func20.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid122 = _errs564 === errors;
+                var valid122 = _errs566 === errors;
               }
             }
-            var _valid4 = _errs563 === errors;
+            var _valid4 = _errs565 === errors;
             valid120 = _valid4;
           }
           if (!valid120) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data246 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_client_credentials.if, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data247 });
             errors++;
           }
-          if (data246 && typeof data246 == "object" && !Array.isArray(data246)) {
-            if (data246.enabled !== void 0) {
-              let data249 = data246.enabled;
-              const _errs565 = errors;
-              if (typeof data249 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data249 });
+          if (data247 && typeof data247 == "object" && !Array.isArray(data247)) {
+            if (data247.enabled !== void 0) {
+              let data250 = data247.enabled;
+              const _errs567 = errors;
+              if (typeof data250 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials.properties.enabled, data: data250 });
                 errors++;
               }
-              const _errs566 = errors;
-              var valid123 = _errs565 === errors;
+              const _errs568 = errors;
+              var valid123 = _errs567 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data246 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_client_credentials", schemaPath: "#/properties/authenticators/properties/oauth2_client_credentials/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_client_credentials.type, parentSchema: schema11.properties.authenticators.properties.oauth2_client_credentials, data: data247 });
             errors++;
           }
-          var valid105 = _errs558 === errors;
+          var valid105 = _errs560 === errors;
         }
-        if (data228.oauth2_introspection !== void 0) {
-          let data250 = data228.oauth2_introspection;
-          const _errs567 = errors;
-          const _errs568 = errors;
+        if (data229.oauth2_introspection !== void 0) {
+          let data251 = data229.oauth2_introspection;
           const _errs569 = errors;
-          let valid124 = true;
           const _errs570 = errors;
-          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
+          const _errs571 = errors;
+          let valid124 = true;
+          const _errs572 = errors;
+          if (data251 && typeof data251 == "object" && !Array.isArray(data251)) {
             let missing4;
-            if (data250.enabled === void 0 && (missing4 = "enabled")) {
+            if (data251.enabled === void 0 && (missing4 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data250.enabled !== void 0) {
-                let data251 = data250.enabled;
-                const _errs571 = errors;
-                if (true !== data251) {
+              if (data251.enabled !== void 0) {
+                let data252 = data251.enabled;
+                const _errs573 = errors;
+                if (true !== data252) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs571) {
+                if (errors === _errs573) {
                 }
-                var valid125 = _errs571 === errors;
+                var valid125 = _errs573 === errors;
               } else {
                 var valid125 = true;
               }
@@ -3883,157 +3893,157 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs570) {
+          if (errors === _errs572) {
           }
-          var _valid5 = _errs570 === errors;
-          errors = _errs569;
+          var _valid5 = _errs572 === errors;
+          errors = _errs571;
           if (vErrors !== null) {
-            if (_errs569) {
-              vErrors.length = _errs569;
+            if (_errs571) {
+              vErrors.length = _errs571;
             } else {
               vErrors = null;
             }
           }
           if (_valid5) {
-            const _errs572 = errors;
-            if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
-              if (data250.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data250 });
+            const _errs574 = errors;
+            if (data251 && typeof data251 == "object" && !Array.isArray(data251)) {
+              if (data251.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authenticators.properties.oauth2_introspection.then.required, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.then, data: data251 });
                 errors++;
               }
-              if (data250.config !== void 0) {
-                let data252 = data250.config;
-                const _errs573 = errors;
-                if (!func21(data252, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data250, parentDataProperty: "config", rootData })) {
+              if (data251.config !== void 0) {
+                let data253 = data251.config;
+                const _errs575 = errors;
+                if (!func21(data253, { instancePath: instancePath + "/authenticators/oauth2_introspection/config", parentData: data251, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func21.errors : vErrors.concat(func21.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid126 = _errs573 === errors;
+                var valid126 = _errs575 === errors;
               }
             }
-            var _valid5 = _errs572 === errors;
+            var _valid5 = _errs574 === errors;
             valid124 = _valid5;
           }
           if (!valid124) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data250 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authenticators.properties.oauth2_introspection.if, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data251 });
             errors++;
           }
-          if (data250 && typeof data250 == "object" && !Array.isArray(data250)) {
-            if (data250.enabled !== void 0) {
-              let data253 = data250.enabled;
-              const _errs574 = errors;
-              if (typeof data253 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data253 });
+          if (data251 && typeof data251 == "object" && !Array.isArray(data251)) {
+            if (data251.enabled !== void 0) {
+              let data254 = data251.enabled;
+              const _errs576 = errors;
+              if (typeof data254 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection/enabled", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection.properties.enabled, data: data254 });
                 errors++;
               }
-              const _errs575 = errors;
-              var valid127 = _errs574 === errors;
+              const _errs577 = errors;
+              var valid127 = _errs576 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data250 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/oauth2_introspection", schemaPath: "#/properties/authenticators/properties/oauth2_introspection/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.oauth2_introspection.type, parentSchema: schema11.properties.authenticators.properties.oauth2_introspection, data: data251 });
             errors++;
           }
-          var valid105 = _errs567 === errors;
+          var valid105 = _errs569 === errors;
         }
-        if (data228.unauthorized !== void 0) {
-          let data254 = data228.unauthorized;
-          const _errs576 = errors;
-          const _errs577 = errors;
-          if (data254 && typeof data254 == "object" && !Array.isArray(data254)) {
-            const _errs578 = errors;
-            for (const key59 in data254) {
+        if (data229.unauthorized !== void 0) {
+          let data255 = data229.unauthorized;
+          const _errs578 = errors;
+          const _errs579 = errors;
+          if (data255 && typeof data255 == "object" && !Array.isArray(data255)) {
+            const _errs580 = errors;
+            for (const key59 in data255) {
               if (!(key59 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data254 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key59 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data255 });
                 errors++;
               }
             }
-            if (data254.enabled !== void 0) {
-              let data255 = data254.enabled;
-              const _errs579 = errors;
-              if (typeof data255 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data255 });
+            if (data255.enabled !== void 0) {
+              let data256 = data255.enabled;
+              const _errs581 = errors;
+              if (typeof data256 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized/enabled", schemaPath: "#/properties/authenticators/properties/unauthorized/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authenticators.properties.unauthorized.properties.enabled.type, parentSchema: schema11.properties.authenticators.properties.unauthorized.properties.enabled, data: data256 });
                 errors++;
               }
-              const _errs580 = errors;
-              var valid128 = _errs579 === errors;
+              const _errs582 = errors;
+              var valid128 = _errs581 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data254 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authenticators/unauthorized", schemaPath: "#/properties/authenticators/properties/unauthorized/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.properties.unauthorized.type, parentSchema: schema11.properties.authenticators.properties.unauthorized, data: data255 });
             errors++;
           }
-          var valid105 = _errs576 === errors;
+          var valid105 = _errs578 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data228 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/authenticators", schemaPath: "#/properties/authenticators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authenticators.type, parentSchema: schema11.properties.authenticators, data: data229 });
         errors++;
       }
-      var valid0 = _errs517 === errors;
+      var valid0 = _errs519 === errors;
     }
     if (data.authorizers !== void 0) {
-      let data256 = data.authorizers;
-      const _errs581 = errors;
-      const _errs582 = errors;
-      if (data256 && typeof data256 == "object" && !Array.isArray(data256)) {
-        const _errs583 = errors;
-        for (const key60 in data256) {
+      let data257 = data.authorizers;
+      const _errs583 = errors;
+      const _errs584 = errors;
+      if (data257 && typeof data257 == "object" && !Array.isArray(data257)) {
+        const _errs585 = errors;
+        for (const key60 in data257) {
           if (!(key60 === "allow" || key60 === "cel" || key60 === "deny" || key60 === "keto_engine_acp_ory" || key60 === "remote" || key60 === "remote_json")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data256 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key60 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers, data: data257 });
             errors++;
           }
         }
-        if (data256.allow !== void 0) {
-          let data257 = data256.allow;
-          const _errs584 = errors;
-          const _errs585 = errors;
-          if (data257 && typeof data257 == "object" && !Array.isArray(data257)) {
-            const _errs586 = errors;
-            for (const key61 in data257) {
+        if (data257.allow !== void 0) {
+          let data258 = data257.allow;
+          const _errs586 = errors;
+          const _errs587 = errors;
+          if (data258 && typeof data258 == "object" && !Array.isArray(data258)) {
+            const _errs588 = errors;
+            for (const key61 in data258) {
               if (!(key61 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data257 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key61 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.allow, data: data258 });
                 errors++;
               }
             }
-            if (data257.enabled !== void 0) {
-              let data258 = data257.enabled;
-              const _errs587 = errors;
-              if (typeof data258 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data258 });
+            if (data258.enabled !== void 0) {
+              let data259 = data258.enabled;
+              const _errs589 = errors;
+              if (typeof data259 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow/enabled", schemaPath: "#/properties/authorizers/properties/allow/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.allow.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.allow.properties.enabled, data: data259 });
                 errors++;
               }
-              const _errs588 = errors;
-              var valid130 = _errs587 === errors;
+              const _errs590 = errors;
+              var valid130 = _errs589 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data257 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/allow", schemaPath: "#/properties/authorizers/properties/allow/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.allow.type, parentSchema: schema11.properties.authorizers.properties.allow, data: data258 });
             errors++;
           }
-          var valid129 = _errs584 === errors;
+          var valid129 = _errs586 === errors;
         }
-        if (data256.cel !== void 0) {
-          let data259 = data256.cel;
-          const _errs589 = errors;
-          const _errs590 = errors;
+        if (data257.cel !== void 0) {
+          let data260 = data257.cel;
           const _errs591 = errors;
-          let valid131 = true;
           const _errs592 = errors;
-          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
+          const _errs593 = errors;
+          let valid131 = true;
+          const _errs594 = errors;
+          if (data260 && typeof data260 == "object" && !Array.isArray(data260)) {
             let missing5;
-            if (data259.enabled === void 0 && (missing5 = "enabled")) {
+            if (data260.enabled === void 0 && (missing5 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data259.enabled !== void 0) {
-                let data260 = data259.enabled;
-                const _errs593 = errors;
-                if (true !== data260) {
+              if (data260.enabled !== void 0) {
+                let data261 = data260.enabled;
+                const _errs595 = errors;
+                if (true !== data261) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs593) {
+                if (errors === _errs595) {
                 }
-                var valid132 = _errs593 === errors;
+                var valid132 = _errs595 === errors;
               } else {
                 var valid132 = true;
               }
@@ -4041,135 +4051,135 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs592) {
+          if (errors === _errs594) {
           }
-          var _valid6 = _errs592 === errors;
-          errors = _errs591;
+          var _valid6 = _errs594 === errors;
+          errors = _errs593;
           if (vErrors !== null) {
-            if (_errs591) {
-              vErrors.length = _errs591;
+            if (_errs593) {
+              vErrors.length = _errs593;
             } else {
               vErrors = null;
             }
           }
           if (_valid6) {
-            const _errs594 = errors;
-            if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
-              if (data259.config !== void 0) {
-                let data261 = data259.config;
-                const _errs595 = errors;
-                const _errs596 = errors;
-                if (data261 && typeof data261 == "object" && !Array.isArray(data261)) {
-                  const _errs597 = errors;
-                  for (const key62 in data261) {
+            const _errs596 = errors;
+            if (data260 && typeof data260 == "object" && !Array.isArray(data260)) {
+              if (data260.config !== void 0) {
+                let data262 = data260.config;
+                const _errs597 = errors;
+                const _errs598 = errors;
+                if (data262 && typeof data262 == "object" && !Array.isArray(data262)) {
+                  const _errs599 = errors;
+                  for (const key62 in data262) {
                     if (!(key62 === "expression" || key62 === "message")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data261 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key62 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data262 });
                       errors++;
                     }
                   }
-                  if (data261.expression !== void 0) {
-                    let data262 = data261.expression;
-                    const _errs598 = errors;
-                    if (typeof data262 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data262 });
-                      errors++;
-                    }
-                    const _errs599 = errors;
-                    var valid134 = _errs598 === errors;
-                  }
-                  if (data261.message !== void 0) {
-                    let data263 = data261.message;
+                  if (data262.expression !== void 0) {
+                    let data263 = data262.expression;
                     const _errs600 = errors;
                     if (typeof data263 !== "string") {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data263 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/expression", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/expression/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.expression, data: data263 });
                       errors++;
                     }
                     const _errs601 = errors;
                     var valid134 = _errs600 === errors;
                   }
+                  if (data262.message !== void 0) {
+                    let data264 = data262.message;
+                    const _errs602 = errors;
+                    if (typeof data264 !== "string") {
+                      (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config/message", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/properties/message/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config.properties.message, data: data264 });
+                      errors++;
+                    }
+                    const _errs603 = errors;
+                    var valid134 = _errs602 === errors;
+                  }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data261 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/config", schemaPath: "#/properties/authorizers/properties/cel/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.then.properties.config.type, parentSchema: schema11.properties.authorizers.properties.cel.then.properties.config, data: data262 });
                   errors++;
                 }
-                var valid133 = _errs595 === errors;
+                var valid133 = _errs597 === errors;
               }
             }
-            var _valid6 = _errs594 === errors;
+            var _valid6 = _errs596 === errors;
             valid131 = _valid6;
           }
           if (!valid131) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data259 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.cel.if, parentSchema: schema11.properties.authorizers.properties.cel, data: data260 });
             errors++;
           }
-          if (data259 && typeof data259 == "object" && !Array.isArray(data259)) {
-            if (data259.enabled !== void 0) {
-              let data264 = data259.enabled;
-              const _errs602 = errors;
-              if (typeof data264 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data264 });
+          if (data260 && typeof data260 == "object" && !Array.isArray(data260)) {
+            if (data260.enabled !== void 0) {
+              let data265 = data260.enabled;
+              const _errs604 = errors;
+              if (typeof data265 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel/enabled", schemaPath: "#/properties/authorizers/properties/cel/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.cel.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.cel.properties.enabled, data: data265 });
                 errors++;
               }
-              const _errs603 = errors;
-              var valid135 = _errs602 === errors;
+              const _errs605 = errors;
+              var valid135 = _errs604 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data259 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/cel", schemaPath: "#/properties/authorizers/properties/cel/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.cel.type, parentSchema: schema11.properties.authorizers.properties.cel, data: data260 });
             errors++;
           }
-          var valid129 = _errs589 === errors;
+          var valid129 = _errs591 === errors;
         }
-        if (data256.deny !== void 0) {
-          let data265 = data256.deny;
-          const _errs604 = errors;
-          const _errs605 = errors;
-          if (data265 && typeof data265 == "object" && !Array.isArray(data265)) {
-            const _errs606 = errors;
-            for (const key63 in data265) {
+        if (data257.deny !== void 0) {
+          let data266 = data257.deny;
+          const _errs606 = errors;
+          const _errs607 = errors;
+          if (data266 && typeof data266 == "object" && !Array.isArray(data266)) {
+            const _errs608 = errors;
+            for (const key63 in data266) {
               if (!(key63 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data265 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key63 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.authorizers.properties.deny, data: data266 });
                 errors++;
               }
             }
-            if (data265.enabled !== void 0) {
-              let data266 = data265.enabled;
-              const _errs607 = errors;
-              if (typeof data266 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data266 });
+            if (data266.enabled !== void 0) {
+              let data267 = data266.enabled;
+              const _errs609 = errors;
+              if (typeof data267 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny/enabled", schemaPath: "#/properties/authorizers/properties/deny/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.deny.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.deny.properties.enabled, data: data267 });
                 errors++;
               }
-              const _errs608 = errors;
-              var valid136 = _errs607 === errors;
+              const _errs610 = errors;
+              var valid136 = _errs609 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data265 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/deny", schemaPath: "#/properties/authorizers/properties/deny/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.deny.type, parentSchema: schema11.properties.authorizers.properties.deny, data: data266 });
             errors++;
           }
-          var valid129 = _errs604 === errors;
+          var valid129 = _errs606 === errors;
         }
-        if (data256.keto_engine_acp_ory !== void 0) {
-          let data267 = data256.keto_engine_acp_ory;
-          const _errs609 = errors;
-          const _errs610 = errors;
+        if (data257.keto_engine_acp_ory !== void 0) {
+          let data268 = data257.keto_engine_acp_ory;
           const _errs611 = errors;
-          let valid137 = true;
           const _errs612 = errors;
-          if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
+          const _errs613 = errors;
+          let valid137 = true;
+          const _errs614 = errors;
+          if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
             let missing6;
-            if (data267.enabled === void 0 && (missing6 = "enabled")) {
+            if (data268.enabled === void 0 && (missing6 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data267.enabled !== void 0) {
-                let data268 = data267.enabled;
-                const _errs613 = errors;
-                if (true !== data268) {
+              if (data268.enabled !== void 0) {
+                let data269 = data268.enabled;
+                const _errs615 = errors;
+                if (true !== data269) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs613) {
+                if (errors === _errs615) {
                 }
-                var valid138 = _errs613 === errors;
+                var valid138 = _errs615 === errors;
               } else {
                 var valid138 = true;
               }
@@ -4177,83 +4187,83 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs612) {
+          if (errors === _errs614) {
           }
-          var _valid7 = _errs612 === errors;
-          errors = _errs611;
+          var _valid7 = _errs614 === errors;
+          errors = _errs613;
           if (vErrors !== null) {
-            if (_errs611) {
-              vErrors.length = _errs611;
+            if (_errs613) {
+              vErrors.length = _errs613;
             } else {
               vErrors = null;
             }
           }
           if (_valid7) {
-            const _errs614 = errors;
-            if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
-              if (data267.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data267 });
+            const _errs616 = errors;
+            if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
+              if (data268.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then.required, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.then, data: data268 });
                 errors++;
               }
-              if (data267.config !== void 0) {
-                let data269 = data267.config;
-                const _errs615 = errors;
-                if (!func22(data269, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data267, parentDataProperty: "config", rootData })) {
+              if (data268.config !== void 0) {
+                let data270 = data268.config;
+                const _errs617 = errors;
+                if (!func22(data270, { instancePath: instancePath + "/authorizers/keto_engine_acp_ory/config", parentData: data268, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func22.errors : vErrors.concat(func22.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid139 = _errs615 === errors;
+                var valid139 = _errs617 === errors;
               }
             }
-            var _valid7 = _errs614 === errors;
+            var _valid7 = _errs616 === errors;
             valid137 = _valid7;
           }
           if (!valid137) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data267 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.if, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data268 });
             errors++;
           }
-          if (data267 && typeof data267 == "object" && !Array.isArray(data267)) {
-            if (data267.enabled !== void 0) {
-              let data270 = data267.enabled;
-              const _errs616 = errors;
-              if (typeof data270 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data270 });
+          if (data268 && typeof data268 == "object" && !Array.isArray(data268)) {
+            if (data268.enabled !== void 0) {
+              let data271 = data268.enabled;
+              const _errs618 = errors;
+              if (typeof data271 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory/enabled", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory.properties.enabled, data: data271 });
                 errors++;
               }
-              const _errs617 = errors;
-              var valid140 = _errs616 === errors;
+              const _errs619 = errors;
+              var valid140 = _errs618 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data267 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/keto_engine_acp_ory", schemaPath: "#/properties/authorizers/properties/keto_engine_acp_ory/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.keto_engine_acp_ory.type, parentSchema: schema11.properties.authorizers.properties.keto_engine_acp_ory, data: data268 });
             errors++;
           }
-          var valid129 = _errs609 === errors;
+          var valid129 = _errs611 === errors;
         }
-        if (data256.remote !== void 0) {
-          let data271 = data256.remote;
-          const _errs618 = errors;
-          const _errs619 = errors;
+        if (data257.remote !== void 0) {
+          let data272 = data257.remote;
           const _errs620 = errors;
-          let valid141 = true;
           const _errs621 = errors;
-          if (data271 && typeof data271 == "object" && !Array.isArray(data271)) {
+          const _errs622 = errors;
+          let valid141 = true;
+          const _errs623 = errors;
+          if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
             let missing7;
-            if (data271.enabled === void 0 && (missing7 = "enabled")) {
+            if (data272.enabled === void 0 && (missing7 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data271.enabled !== void 0) {
-                let data272 = data271.enabled;
-                const _errs622 = errors;
-                if (true !== data272) {
+              if (data272.enabled !== void 0) {
+                let data273 = data272.enabled;
+                const _errs624 = errors;
+                if (true !== data273) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs622) {
+                if (errors === _errs624) {
                 }
-                var valid142 = _errs622 === errors;
+                var valid142 = _errs624 === errors;
               } else {
                 var valid142 = true;
               }
@@ -4261,83 +4271,83 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs621) {
+          if (errors === _errs623) {
           }
-          var _valid8 = _errs621 === errors;
-          errors = _errs620;
+          var _valid8 = _errs623 === errors;
+          errors = _errs622;
           if (vErrors !== null) {
-            if (_errs620) {
-              vErrors.length = _errs620;
+            if (_errs622) {
+              vErrors.length = _errs622;
             } else {
               vErrors = null;
             }
           }
           if (_valid8) {
-            const _errs623 = errors;
-            if (data271 && typeof data271 == "object" && !Array.isArray(data271)) {
-              if (data271.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data271 });
+            const _errs625 = errors;
+            if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
+              if (data272.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote.then.required, parentSchema: schema11.properties.authorizers.properties.remote.then, data: data272 });
                 errors++;
               }
-              if (data271.config !== void 0) {
-                let data273 = data271.config;
-                const _errs624 = errors;
-                if (!func23(data273, { instancePath: instancePath + "/authorizers/remote/config", parentData: data271, parentDataProperty: "config", rootData })) {
+              if (data272.config !== void 0) {
+                let data274 = data272.config;
+                const _errs626 = errors;
+                if (!func23(data274, { instancePath: instancePath + "/authorizers/remote/config", parentData: data272, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func23.errors : vErrors.concat(func23.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid143 = _errs624 === errors;
+                var valid143 = _errs626 === errors;
               }
             }
-            var _valid8 = _errs623 === errors;
+            var _valid8 = _errs625 === errors;
             valid141 = _valid8;
           }
           if (!valid141) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data271 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote.if, parentSchema: schema11.properties.authorizers.properties.remote, data: data272 });
             errors++;
           }
-          if (data271 && typeof data271 == "object" && !Array.isArray(data271)) {
-            if (data271.enabled !== void 0) {
-              let data274 = data271.enabled;
-              const _errs625 = errors;
-              if (typeof data274 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data274 });
+          if (data272 && typeof data272 == "object" && !Array.isArray(data272)) {
+            if (data272.enabled !== void 0) {
+              let data275 = data272.enabled;
+              const _errs627 = errors;
+              if (typeof data275 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote/enabled", schemaPath: "#/properties/authorizers/properties/remote/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote.properties.enabled, data: data275 });
                 errors++;
               }
-              const _errs626 = errors;
-              var valid144 = _errs625 === errors;
+              const _errs628 = errors;
+              var valid144 = _errs627 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data271 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote", schemaPath: "#/properties/authorizers/properties/remote/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote.type, parentSchema: schema11.properties.authorizers.properties.remote, data: data272 });
             errors++;
           }
-          var valid129 = _errs618 === errors;
+          var valid129 = _errs620 === errors;
         }
-        if (data256.remote_json !== void 0) {
-          let data275 = data256.remote_json;
-          const _errs627 = errors;
-          const _errs628 = errors;
+        if (data257.remote_json !== void 0) {
+          let data276 = data257.remote_json;
           const _errs629 = errors;
-          let valid145 = true;
           const _errs630 = errors;
-          if (data275 && typeof data275 == "object" && !Array.isArray(data275)) {
+          const _errs631 = errors;
+          let valid145 = true;
+          const _errs632 = errors;
+          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
             let missing8;
-            if (data275.enabled === void 0 && (missing8 = "enabled")) {
+            if (data276.enabled === void 0 && (missing8 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data275.enabled !== void 0) {
-                let data276 = data275.enabled;
-                const _errs631 = errors;
-                if (true !== data276) {
+              if (data276.enabled !== void 0) {
+                let data277 = data276.enabled;
+                const _errs633 = errors;
+                if (true !== data277) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs631) {
+                if (errors === _errs633) {
                 }
-                var valid146 = _errs631 === errors;
+                var valid146 = _errs633 === errors;
               } else {
                 var valid146 = true;
               }
@@ -4345,101 +4355,101 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs630) {
+          if (errors === _errs632) {
           }
-          var _valid9 = _errs630 === errors;
-          errors = _errs629;
+          var _valid9 = _errs632 === errors;
+          errors = _errs631;
           if (vErrors !== null) {
-            if (_errs629) {
-              vErrors.length = _errs629;
+            if (_errs631) {
+              vErrors.length = _errs631;
             } else {
               vErrors = null;
             }
           }
           if (_valid9) {
-            const _errs632 = errors;
-            if (data275 && typeof data275 == "object" && !Array.isArray(data275)) {
-              if (data275.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data275 });
+            const _errs634 = errors;
+            if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+              if (data276.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.authorizers.properties.remote_json.then.required, parentSchema: schema11.properties.authorizers.properties.remote_json.then, data: data276 });
                 errors++;
               }
-              if (data275.config !== void 0) {
-                let data277 = data275.config;
-                const _errs633 = errors;
-                if (!func24(data277, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data275, parentDataProperty: "config", rootData })) {
+              if (data276.config !== void 0) {
+                let data278 = data276.config;
+                const _errs635 = errors;
+                if (!func24(data278, { instancePath: instancePath + "/authorizers/remote_json/config", parentData: data276, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func24.errors : vErrors.concat(func24.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid147 = _errs633 === errors;
+                var valid147 = _errs635 === errors;
               }
             }
-            var _valid9 = _errs632 === errors;
+            var _valid9 = _errs634 === errors;
             valid145 = _valid9;
           }
           if (!valid145) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data275 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.authorizers.properties.remote_json.if, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data276 });
             errors++;
           }
-          if (data275 && typeof data275 == "object" && !Array.isArray(data275)) {
-            if (data275.enabled !== void 0) {
-              let data278 = data275.enabled;
-              const _errs634 = errors;
-              if (typeof data278 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data278 });
+          if (data276 && typeof data276 == "object" && !Array.isArray(data276)) {
+            if (data276.enabled !== void 0) {
+              let data279 = data276.enabled;
+              const _errs636 = errors;
+              if (typeof data279 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json/enabled", schemaPath: "#/properties/authorizers/properties/remote_json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.authorizers.properties.remote_json.properties.enabled.type, parentSchema: schema11.properties.authorizers.properties.remote_json.properties.enabled, data: data279 });
                 errors++;
               }
-              const _errs635 = errors;
-              var valid148 = _errs634 === errors;
+              const _errs637 = errors;
+              var valid148 = _errs636 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data275 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/authorizers/remote_json", schemaPath: "#/properties/authorizers/properties/remote_json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.properties.remote_json.type, parentSchema: schema11.properties.authorizers.properties.remote_json, data: data276 });
             errors++;
           }
-          var valid129 = _errs627 === errors;
+          var valid129 = _errs629 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data256 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/authorizers", schemaPath: "#/properties/authorizers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.authorizers.type, parentSchema: schema11.properties.authorizers, data: data257 });
         errors++;
       }
-      var valid0 = _errs581 === errors;
+      var valid0 = _errs583 === errors;
     }
     if (data.mutators !== void 0) {
-      let data279 = data.mutators;
-      const _errs636 = errors;
-      const _errs637 = errors;
-      if (data279 && typeof data279 == "object" && !Array.isArray(data279)) {
-        const _errs638 = errors;
-        for (const key64 in data279) {
+      let data280 = data.mutators;
+      const _errs638 = errors;
+      const _errs639 = errors;
+      if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
+        const _errs640 = errors;
+        for (const key64 in data280) {
           if (!func2.call(schema11.properties.mutators.properties, key64)) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key64 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data279 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key64 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators, data: data280 });
             errors++;
           }
         }
-        if (data279.cookie !== void 0) {
-          let data280 = data279.cookie;
-          const _errs639 = errors;
-          const _errs640 = errors;
+        if (data280.cookie !== void 0) {
+          let data281 = data280.cookie;
           const _errs641 = errors;
-          let valid150 = true;
           const _errs642 = errors;
-          if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
+          const _errs643 = errors;
+          let valid150 = true;
+          const _errs644 = errors;
+          if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
             let missing9;
-            if (data280.enabled === void 0 && (missing9 = "enabled")) {
+            if (data281.enabled === void 0 && (missing9 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data280.enabled !== void 0) {
-                let data281 = data280.enabled;
-                const _errs643 = errors;
-                if (true !== data281) {
+              if (data281.enabled !== void 0) {
+                let data282 = data281.enabled;
+                const _errs645 = errors;
+                if (true !== data282) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs643) {
+                if (errors === _errs645) {
                 }
-                var valid151 = _errs643 === errors;
+                var valid151 = _errs645 === errors;
               } else {
                 var valid151 = true;
               }
@@ -4447,83 +4457,83 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs642) {
+          if (errors === _errs644) {
           }
-          var _valid10 = _errs642 === errors;
-          errors = _errs641;
+          var _valid10 = _errs644 === errors;
+          errors = _errs643;
           if (vErrors !== null) {
-            if (_errs641) {
-              vErrors.length = _errs641;
+            if (_errs643) {
+              vErrors.length = _errs643;
             } else {
               vErrors = null;
             }
           }
           if (_valid10) {
-            const _errs644 = errors;
-            if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
-              if (data280.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data280 });
+            const _errs646 = errors;
+            if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
+              if (data281.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.cookie.then.required, parentSchema: schema11.properties.mutators.properties.cookie.then, data: data281 });
                 errors++;
               }
-              if (data280.config !== void 0) {
-                let data282 = data280.config;
-                const _errs645 = errors;
-                if (!func26(data282, { instancePath: instancePath + "/mutators/cookie/config", parentData: data280, parentDataProperty: "config", rootData })) {
+              if (data281.config !== void 0) {
+                let data283 = data281.config;
+                const _errs647 = errors;
+                if (!func26(data283, { instancePath: instancePath + "/mutators/cookie/config", parentData: data281, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func26.errors : vErrors.concat(func26.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid152 = _errs645 === errors;
+                var valid152 = _errs647 === errors;
               }
             }
-            var _valid10 = _errs644 === errors;
+            var _valid10 = _errs646 === errors;
             valid150 = _valid10;
           }
           if (!valid150) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data280 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.cookie.if, parentSchema: schema11.properties.mutators.properties.cookie, data: data281 });
             errors++;
           }
-          if (data280 && typeof data280 == "object" && !Array.isArray(data280)) {
-            if (data280.enabled !== void 0) {
-              let data283 = data280.enabled;
-              const _errs646 = errors;
-              if (typeof data283 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data283 });
+          if (data281 && typeof data281 == "object" && !Array.isArray(data281)) {
+            if (data281.enabled !== void 0) {
+              let data284 = data281.enabled;
+              const _errs648 = errors;
+              if (typeof data284 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie/enabled", schemaPath: "#/properties/mutators/properties/cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.cookie.properties.enabled, data: data284 });
                 errors++;
               }
-              const _errs647 = errors;
-              var valid153 = _errs646 === errors;
+              const _errs649 = errors;
+              var valid153 = _errs648 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data280 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/cookie", schemaPath: "#/properties/mutators/properties/cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.cookie.type, parentSchema: schema11.properties.mutators.properties.cookie, data: data281 });
             errors++;
           }
-          var valid149 = _errs639 === errors;
+          var valid149 = _errs641 === errors;
         }
-        if (data279.header !== void 0) {
-          let data284 = data279.header;
-          const _errs648 = errors;
-          const _errs649 = errors;
+        if (data280.header !== void 0) {
+          let data285 = data280.header;
           const _errs650 = errors;
-          let valid154 = true;
           const _errs651 = errors;
-          if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
+          const _errs652 = errors;
+          let valid154 = true;
+          const _errs653 = errors;
+          if (data285 && typeof data285 == "object" && !Array.isArray(data285)) {
             let missing10;
-            if (data284.enabled === void 0 && (missing10 = "enabled")) {
+            if (data285.enabled === void 0 && (missing10 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data284.enabled !== void 0) {
-                let data285 = data284.enabled;
-                const _errs652 = errors;
-                if (true !== data285) {
+              if (data285.enabled !== void 0) {
+                let data286 = data285.enabled;
+                const _errs654 = errors;
+                if (true !== data286) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs652) {
+                if (errors === _errs654) {
                 }
-                var valid155 = _errs652 === errors;
+                var valid155 = _errs654 === errors;
               } else {
                 var valid155 = true;
               }
@@ -4531,83 +4541,83 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs651) {
+          if (errors === _errs653) {
           }
-          var _valid11 = _errs651 === errors;
-          errors = _errs650;
+          var _valid11 = _errs653 === errors;
+          errors = _errs652;
           if (vErrors !== null) {
-            if (_errs650) {
-              vErrors.length = _errs650;
+            if (_errs652) {
+              vErrors.length = _errs652;
             } else {
               vErrors = null;
             }
           }
           if (_valid11) {
-            const _errs653 = errors;
-            if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
-              if (data284.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data284 });
+            const _errs655 = errors;
+            if (data285 && typeof data285 == "object" && !Array.isArray(data285)) {
+              if (data285.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.header.then.required, parentSchema: schema11.properties.mutators.properties.header.then, data: data285 });
                 errors++;
               }
-              if (data284.config !== void 0) {
-                let data286 = data284.config;
-                const _errs654 = errors;
-                if (!func27(data286, { instancePath: instancePath + "/mutators/header/config", parentData: data284, parentDataProperty: "config", rootData })) {
+              if (data285.config !== void 0) {
+                let data287 = data285.config;
+                const _errs656 = errors;
+                if (!func27(data287, { instancePath: instancePath + "/mutators/header/config", parentData: data285, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func27.errors : vErrors.concat(func27.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid156 = _errs654 === errors;
+                var valid156 = _errs656 === errors;
               }
             }
-            var _valid11 = _errs653 === errors;
+            var _valid11 = _errs655 === errors;
             valid154 = _valid11;
           }
           if (!valid154) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data284 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.header.if, parentSchema: schema11.properties.mutators.properties.header, data: data285 });
             errors++;
           }
-          if (data284 && typeof data284 == "object" && !Array.isArray(data284)) {
-            if (data284.enabled !== void 0) {
-              let data287 = data284.enabled;
-              const _errs655 = errors;
-              if (typeof data287 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data287 });
+          if (data285 && typeof data285 == "object" && !Array.isArray(data285)) {
+            if (data285.enabled !== void 0) {
+              let data288 = data285.enabled;
+              const _errs657 = errors;
+              if (typeof data288 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header/enabled", schemaPath: "#/properties/mutators/properties/header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.header.properties.enabled, data: data288 });
                 errors++;
               }
-              const _errs656 = errors;
-              var valid157 = _errs655 === errors;
+              const _errs658 = errors;
+              var valid157 = _errs657 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data284 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/header", schemaPath: "#/properties/mutators/properties/header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.header.type, parentSchema: schema11.properties.mutators.properties.header, data: data285 });
             errors++;
           }
-          var valid149 = _errs648 === errors;
+          var valid149 = _errs650 === errors;
         }
-        if (data279.hydrator !== void 0) {
-          let data288 = data279.hydrator;
-          const _errs657 = errors;
-          const _errs658 = errors;
+        if (data280.hydrator !== void 0) {
+          let data289 = data280.hydrator;
           const _errs659 = errors;
-          let valid158 = true;
           const _errs660 = errors;
-          if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
+          const _errs661 = errors;
+          let valid158 = true;
+          const _errs662 = errors;
+          if (data289 && typeof data289 == "object" && !Array.isArray(data289)) {
             let missing11;
-            if (data288.enabled === void 0 && (missing11 = "enabled")) {
+            if (data289.enabled === void 0 && (missing11 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data288.enabled !== void 0) {
-                let data289 = data288.enabled;
-                const _errs661 = errors;
-                if (true !== data289) {
+              if (data289.enabled !== void 0) {
+                let data290 = data289.enabled;
+                const _errs663 = errors;
+                if (true !== data290) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs661) {
+                if (errors === _errs663) {
                 }
-                var valid159 = _errs661 === errors;
+                var valid159 = _errs663 === errors;
               } else {
                 var valid159 = true;
               }
@@ -4615,83 +4625,83 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs660) {
+          if (errors === _errs662) {
           }
-          var _valid12 = _errs660 === errors;
-          errors = _errs659;
+          var _valid12 = _errs662 === errors;
+          errors = _errs661;
           if (vErrors !== null) {
-            if (_errs659) {
-              vErrors.length = _errs659;
+            if (_errs661) {
+              vErrors.length = _errs661;
             } else {
               vErrors = null;
             }
           }
           if (_valid12) {
-            const _errs662 = errors;
-            if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
-              if (data288.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data288 });
+            const _errs664 = errors;
+            if (data289 && typeof data289 == "object" && !Array.isArray(data289)) {
+              if (data289.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.hydrator.then.required, parentSchema: schema11.properties.mutators.properties.hydrator.then, data: data289 });
                 errors++;
               }
-              if (data288.config !== void 0) {
-                let data290 = data288.config;
-                const _errs663 = errors;
-                if (!func28(data290, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data288, parentDataProperty: "config", rootData })) {
+              if (data289.config !== void 0) {
+                let data291 = data289.config;
+                const _errs665 = errors;
+                if (!func28(data291, { instancePath: instancePath + "/mutators/hydrator/config", parentData: data289, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func28.errors : vErrors.concat(func28.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid160 = _errs663 === errors;
+                var valid160 = _errs665 === errors;
               }
             }
-            var _valid12 = _errs662 === errors;
+            var _valid12 = _errs664 === errors;
             valid158 = _valid12;
           }
           if (!valid158) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data288 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.hydrator.if, parentSchema: schema11.properties.mutators.properties.hydrator, data: data289 });
             errors++;
           }
-          if (data288 && typeof data288 == "object" && !Array.isArray(data288)) {
-            if (data288.enabled !== void 0) {
-              let data291 = data288.enabled;
-              const _errs664 = errors;
-              if (typeof data291 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data291 });
+          if (data289 && typeof data289 == "object" && !Array.isArray(data289)) {
+            if (data289.enabled !== void 0) {
+              let data292 = data289.enabled;
+              const _errs666 = errors;
+              if (typeof data292 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator/enabled", schemaPath: "#/properties/mutators/properties/hydrator/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.hydrator.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.hydrator.properties.enabled, data: data292 });
                 errors++;
               }
-              const _errs665 = errors;
-              var valid161 = _errs664 === errors;
+              const _errs667 = errors;
+              var valid161 = _errs666 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data288 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/hydrator", schemaPath: "#/properties/mutators/properties/hydrator/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.hydrator.type, parentSchema: schema11.properties.mutators.properties.hydrator, data: data289 });
             errors++;
           }
-          var valid149 = _errs657 === errors;
+          var valid149 = _errs659 === errors;
         }
-        if (data279.id_token !== void 0) {
-          let data292 = data279.id_token;
-          const _errs666 = errors;
-          const _errs667 = errors;
+        if (data280.id_token !== void 0) {
+          let data293 = data280.id_token;
           const _errs668 = errors;
-          let valid162 = true;
           const _errs669 = errors;
-          if (data292 && typeof data292 == "object" && !Array.isArray(data292)) {
+          const _errs670 = errors;
+          let valid162 = true;
+          const _errs671 = errors;
+          if (data293 && typeof data293 == "object" && !Array.isArray(data293)) {
             let missing12;
-            if (data292.enabled === void 0 && (missing12 = "enabled")) {
+            if (data293.enabled === void 0 && (missing12 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data292.enabled !== void 0) {
-                let data293 = data292.enabled;
-                const _errs670 = errors;
-                if (true !== data293) {
+              if (data293.enabled !== void 0) {
+                let data294 = data293.enabled;
+                const _errs672 = errors;
+                if (true !== data294) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs670) {
+                if (errors === _errs672) {
                 }
-                var valid163 = _errs670 === errors;
+                var valid163 = _errs672 === errors;
               } else {
                 var valid163 = true;
               }
@@ -4699,111 +4709,111 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs669) {
+          if (errors === _errs671) {
           }
-          var _valid13 = _errs669 === errors;
-          errors = _errs668;
+          var _valid13 = _errs671 === errors;
+          errors = _errs670;
           if (vErrors !== null) {
-            if (_errs668) {
-              vErrors.length = _errs668;
+            if (_errs670) {
+              vErrors.length = _errs670;
             } else {
               vErrors = null;
             }
           }
           if (_valid13) {
-            const _errs671 = errors;
-            if (data292 && typeof data292 == "object" && !Array.isArray(data292)) {
-              if (data292.config === void 0) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data292 });
+            const _errs673 = errors;
+            if (data293 && typeof data293 == "object" && !Array.isArray(data293)) {
+              if (data293.config === void 0) {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.mutators.properties.id_token.then.required, parentSchema: schema11.properties.mutators.properties.id_token.then, data: data293 });
                 errors++;
               }
-              if (data292.config !== void 0) {
-                let data294 = data292.config;
-                const _errs672 = errors;
-                if (!func29(data294, { instancePath: instancePath + "/mutators/id_token/config", parentData: data292, parentDataProperty: "config", rootData })) {
+              if (data293.config !== void 0) {
+                let data295 = data293.config;
+                const _errs674 = errors;
+                if (!func29(data295, { instancePath: instancePath + "/mutators/id_token/config", parentData: data293, parentDataProperty: "config", rootData })) {
                   vErrors = vErrors === null ? func29.errors : vErrors.concat(func29.errors);
                   errors = vErrors.length;
                 } else {
                 }
-                var valid164 = _errs672 === errors;
+                var valid164 = _errs674 === errors;
               }
             }
-            var _valid13 = _errs671 === errors;
+            var _valid13 = _errs673 === errors;
             valid162 = _valid13;
           }
           if (!valid162) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data292 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.id_token.if, parentSchema: schema11.properties.mutators.properties.id_token, data: data293 });
             errors++;
           }
-          if (data292 && typeof data292 == "object" && !Array.isArray(data292)) {
-            if (data292.enabled !== void 0) {
-              let data295 = data292.enabled;
-              const _errs673 = errors;
-              if (typeof data295 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data295 });
+          if (data293 && typeof data293 == "object" && !Array.isArray(data293)) {
+            if (data293.enabled !== void 0) {
+              let data296 = data293.enabled;
+              const _errs675 = errors;
+              if (typeof data296 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token/enabled", schemaPath: "#/properties/mutators/properties/id_token/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.id_token.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.id_token.properties.enabled, data: data296 });
                 errors++;
               }
-              const _errs674 = errors;
-              var valid165 = _errs673 === errors;
+              const _errs676 = errors;
+              var valid165 = _errs675 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data292 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/id_token", schemaPath: "#/properties/mutators/properties/id_token/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.id_token.type, parentSchema: schema11.properties.mutators.properties.id_token, data: data293 });
             errors++;
           }
-          var valid149 = _errs666 === errors;
+          var valid149 = _errs668 === errors;
         }
-        if (data279.noop !== void 0) {
-          let data296 = data279.noop;
-          const _errs675 = errors;
-          const _errs676 = errors;
-          if (data296 && typeof data296 == "object" && !Array.isArray(data296)) {
-            const _errs677 = errors;
-            for (const key65 in data296) {
+        if (data280.noop !== void 0) {
+          let data297 = data280.noop;
+          const _errs677 = errors;
+          const _errs678 = errors;
+          if (data297 && typeof data297 == "object" && !Array.isArray(data297)) {
+            const _errs679 = errors;
+            for (const key65 in data297) {
               if (!(key65 === "enabled")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key65 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data296 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key65 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.noop, data: data297 });
                 errors++;
               }
             }
-            if (data296.enabled !== void 0) {
-              let data297 = data296.enabled;
-              const _errs678 = errors;
-              if (typeof data297 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data297 });
+            if (data297.enabled !== void 0) {
+              let data298 = data297.enabled;
+              const _errs680 = errors;
+              if (typeof data298 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop/enabled", schemaPath: "#/properties/mutators/properties/noop/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.noop.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.noop.properties.enabled, data: data298 });
                 errors++;
               }
-              const _errs679 = errors;
-              var valid166 = _errs678 === errors;
+              const _errs681 = errors;
+              var valid166 = _errs680 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data296 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/noop", schemaPath: "#/properties/mutators/properties/noop/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.noop.type, parentSchema: schema11.properties.mutators.properties.noop, data: data297 });
             errors++;
           }
-          var valid149 = _errs675 === errors;
+          var valid149 = _errs677 === errors;
         }
-        if (data279.query !== void 0) {
-          let data298 = data279.query;
-          const _errs680 = errors;
-          const _errs681 = errors;
+        if (data280.query !== void 0) {
+          let data299 = data280.query;
           const _errs682 = errors;
-          let valid167 = true;
           const _errs683 = errors;
-          if (data298 && typeof data298 == "object" && !Array.isArray(data298)) {
+          const _errs684 = errors;
+          let valid167 = true;
+          const _errs685 = errors;
+          if (data299 && typeof data299 == "object" && !Array.isArray(data299)) {
             let missing13;
-            if (data298.enabled === void 0 && (missing13 = "enabled")) {
+            if (data299.enabled === void 0 && (missing13 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data298.enabled !== void 0) {
-                let data299 = data298.enabled;
-                const _errs684 = errors;
-                if (true !== data299) {
+              if (data299.enabled !== void 0) {
+                let data300 = data299.enabled;
+                const _errs686 = errors;
+                if (true !== data300) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs684) {
+                if (errors === _errs686) {
                 }
-                var valid168 = _errs684 === errors;
+                var valid168 = _errs686 === errors;
               } else {
                 var valid168 = true;
               }
@@ -4811,135 +4821,135 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs683) {
+          if (errors === _errs685) {
           }
-          var _valid14 = _errs683 === errors;
-          errors = _errs682;
+          var _valid14 = _errs685 === errors;
+          errors = _errs684;
           if (vErrors !== null) {
-            if (_errs682) {
-              vErrors.length = _errs682;
+            if (_errs684) {
+              vErrors.length = _errs684;
             } else {
               vErrors = null;
             }
           }
           if (_valid14) {
-            const _errs685 = errors;
-            if (data298 && typeof data298 == "object" && !Array.isArray(data298)) {
-              if (data298.config !== void 0) {
-                let data300 = data298.config;
-                const _errs686 = errors;
-                const _errs687 = errors;
-                if (data300 && typeof data300 == "object" && !Array.isArray(data300)) {
-                  const _errs688 = errors;
-                  for (const key66 in data300) {
+            const _errs687 = errors;
+            if (data299 && typeof data299 == "object" && !Array.isArray(data299)) {
+              if (data299.config !== void 0) {
+                let data301 = data299.config;
+                const _errs688 = errors;
+                const _errs689 = errors;
+                if (data301 && typeof data301 == "object" && !Array.isArray(data301)) {
+                  const _errs690 = errors;
+                  for (const key66 in data301) {
                     if (!(key66 === "set" || key66 === "remove")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key66 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data300 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key66 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data301 });
                       errors++;
                     }
                   }
-                  if (data300.set !== void 0) {
-                    let data301 = data300.set;
-                    const _errs689 = errors;
-                    const _errs690 = errors;
-                    if (data301 && typeof data301 == "object" && !Array.isArray(data301)) {
-                      const _errs691 = errors;
-                      for (const key67 in data301) {
-                        let data302 = data301[key67];
-                        const _errs692 = errors;
-                        if (typeof data302 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties, data: data302 });
+                  if (data301.set !== void 0) {
+                    let data302 = data301.set;
+                    const _errs691 = errors;
+                    const _errs692 = errors;
+                    if (data302 && typeof data302 == "object" && !Array.isArray(data302)) {
+                      const _errs693 = errors;
+                      for (const key67 in data302) {
+                        let data303 = data302[key67];
+                        const _errs694 = errors;
+                        if (typeof data303 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set/" + key67.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.additionalProperties, data: data303 });
                           errors++;
                         }
-                        const _errs693 = errors;
-                        var valid171 = _errs692 === errors;
+                        const _errs695 = errors;
+                        var valid171 = _errs694 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set, data: data301 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/set", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/set/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.set.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.set, data: data302 });
                       errors++;
                     }
-                    var valid170 = _errs689 === errors;
+                    var valid170 = _errs691 === errors;
                   }
-                  if (data300.remove !== void 0) {
-                    let data303 = data300.remove;
-                    const _errs694 = errors;
-                    const _errs695 = errors;
-                    if (Array.isArray(data303)) {
+                  if (data301.remove !== void 0) {
+                    let data304 = data301.remove;
+                    const _errs696 = errors;
+                    const _errs697 = errors;
+                    if (Array.isArray(data304)) {
                       let valid173 = true;
-                      const len23 = data303.length;
+                      const len23 = data304.length;
                       for (let i25 = 0; i25 < len23; i25++) {
-                        let data304 = data303[i25];
-                        const _errs696 = errors;
-                        if (typeof data304 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove/" + i25, schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items, data: data304 });
+                        let data305 = data304[i25];
+                        const _errs698 = errors;
+                        if (typeof data305 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove/" + i25, schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.items, data: data305 });
                           errors++;
                         }
-                        const _errs697 = errors;
-                        var valid172 = _errs696 === errors;
+                        const _errs699 = errors;
+                        var valid172 = _errs698 === errors;
                         if (!valid172) {
                           valid173 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove, data: data303 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config/remove", schemaPath: "#/properties/mutators/properties/query/then/properties/config/properties/remove/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config.properties.remove, data: data304 });
                       errors++;
                     }
-                    var valid170 = _errs694 === errors;
+                    var valid170 = _errs696 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data300 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/config", schemaPath: "#/properties/mutators/properties/query/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.query.then.properties.config, data: data301 });
                   errors++;
                 }
-                var valid169 = _errs686 === errors;
+                var valid169 = _errs688 === errors;
               }
             }
-            var _valid14 = _errs685 === errors;
+            var _valid14 = _errs687 === errors;
             valid167 = _valid14;
           }
           if (!valid167) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.query.if, parentSchema: schema11.properties.mutators.properties.query, data: data298 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.query.if, parentSchema: schema11.properties.mutators.properties.query, data: data299 });
             errors++;
           }
-          if (data298 && typeof data298 == "object" && !Array.isArray(data298)) {
-            if (data298.enabled !== void 0) {
-              let data305 = data298.enabled;
-              const _errs698 = errors;
-              if (typeof data305 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/enabled", schemaPath: "#/properties/mutators/properties/query/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.query.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.query.properties.enabled, data: data305 });
+          if (data299 && typeof data299 == "object" && !Array.isArray(data299)) {
+            if (data299.enabled !== void 0) {
+              let data306 = data299.enabled;
+              const _errs700 = errors;
+              if (typeof data306 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query/enabled", schemaPath: "#/properties/mutators/properties/query/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.query.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.query.properties.enabled, data: data306 });
                 errors++;
               }
-              const _errs699 = errors;
-              var valid174 = _errs698 === errors;
+              const _errs701 = errors;
+              var valid174 = _errs700 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.type, parentSchema: schema11.properties.mutators.properties.query, data: data298 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/query", schemaPath: "#/properties/mutators/properties/query/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.query.type, parentSchema: schema11.properties.mutators.properties.query, data: data299 });
             errors++;
           }
-          var valid149 = _errs680 === errors;
+          var valid149 = _errs682 === errors;
         }
-        if (data279.remove !== void 0) {
-          let data306 = data279.remove;
-          const _errs700 = errors;
-          const _errs701 = errors;
+        if (data280.remove !== void 0) {
+          let data307 = data280.remove;
           const _errs702 = errors;
-          let valid175 = true;
           const _errs703 = errors;
-          if (data306 && typeof data306 == "object" && !Array.isArray(data306)) {
+          const _errs704 = errors;
+          let valid175 = true;
+          const _errs705 = errors;
+          if (data307 && typeof data307 == "object" && !Array.isArray(data307)) {
             let missing14;
-            if (data306.enabled === void 0 && (missing14 = "enabled")) {
+            if (data307.enabled === void 0 && (missing14 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data306.enabled !== void 0) {
-                let data307 = data306.enabled;
-                const _errs704 = errors;
-                if (true !== data307) {
+              if (data307.enabled !== void 0) {
+                let data308 = data307.enabled;
+                const _errs706 = errors;
+                if (true !== data308) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs704) {
+                if (errors === _errs706) {
                 }
-                var valid176 = _errs704 === errors;
+                var valid176 = _errs706 === errors;
               } else {
                 var valid176 = true;
               }
@@ -4947,139 +4957,139 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs703) {
+          if (errors === _errs705) {
           }
-          var _valid15 = _errs703 === errors;
-          errors = _errs702;
+          var _valid15 = _errs705 === errors;
+          errors = _errs704;
           if (vErrors !== null) {
-            if (_errs702) {
-              vErrors.length = _errs702;
+            if (_errs704) {
+              vErrors.length = _errs704;
             } else {
               vErrors = null;
             }
           }
           if (_valid15) {
-            const _errs705 = errors;
-            if (data306 && typeof data306 == "object" && !Array.isArray(data306)) {
-              if (data306.config !== void 0) {
-                let data308 = data306.config;
-                const _errs706 = errors;
-                const _errs707 = errors;
-                if (data308 && typeof data308 == "object" && !Array.isArray(data308)) {
-                  const _errs708 = errors;
-                  for (const key68 in data308) {
+            const _errs707 = errors;
+            if (data307 && typeof data307 == "object" && !Array.isArray(data307)) {
+              if (data307.config !== void 0) {
+                let data309 = data307.config;
+                const _errs708 = errors;
+                const _errs709 = errors;
+                if (data309 && typeof data309 == "object" && !Array.isArray(data309)) {
+                  const _errs710 = errors;
+                  for (const key68 in data309) {
                     if (!(key68 === "headers" || key68 === "cookies")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key68 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data308 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key68 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data309 });
                       errors++;
                     }
                   }
-                  if (data308.headers !== void 0) {
-                    let data309 = data308.headers;
-                    const _errs709 = errors;
-                    const _errs710 = errors;
-                    if (Array.isArray(data309)) {
+                  if (data309.headers !== void 0) {
+                    let data310 = data309.headers;
+                    const _errs711 = errors;
+                    const _errs712 = errors;
+                    if (Array.isArray(data310)) {
                       let valid180 = true;
-                      const len24 = data309.length;
+                      const len24 = data310.length;
                       for (let i26 = 0; i26 < len24; i26++) {
-                        let data310 = data309[i26];
-                        const _errs711 = errors;
-                        if (typeof data310 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers/" + i26, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items, data: data310 });
+                        let data311 = data310[i26];
+                        const _errs713 = errors;
+                        if (typeof data311 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers/" + i26, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.items, data: data311 });
                           errors++;
                         }
-                        const _errs712 = errors;
-                        var valid179 = _errs711 === errors;
+                        const _errs714 = errors;
+                        var valid179 = _errs713 === errors;
                         if (!valid179) {
                           valid180 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers, data: data309 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/headers", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/headers/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.headers, data: data310 });
                       errors++;
                     }
-                    var valid178 = _errs709 === errors;
+                    var valid178 = _errs711 === errors;
                   }
-                  if (data308.cookies !== void 0) {
-                    let data311 = data308.cookies;
-                    const _errs713 = errors;
-                    const _errs714 = errors;
-                    if (Array.isArray(data311)) {
+                  if (data309.cookies !== void 0) {
+                    let data312 = data309.cookies;
+                    const _errs715 = errors;
+                    const _errs716 = errors;
+                    if (Array.isArray(data312)) {
                       let valid182 = true;
-                      const len25 = data311.length;
+                      const len25 = data312.length;
                       for (let i27 = 0; i27 < len25; i27++) {
-                        let data312 = data311[i27];
-                        const _errs715 = errors;
-                        if (typeof data312 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies/" + i27, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items, data: data312 });
+                        let data313 = data312[i27];
+                        const _errs717 = errors;
+                        if (typeof data313 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies/" + i27, schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.items, data: data313 });
                           errors++;
                         }
-                        const _errs716 = errors;
-                        var valid181 = _errs715 === errors;
+                        const _errs718 = errors;
+                        var valid181 = _errs717 === errors;
                         if (!valid181) {
                           valid182 = false;
                         }
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies, data: data311 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config/cookies", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config.properties.cookies, data: data312 });
                       errors++;
                     }
-                    var valid178 = _errs713 === errors;
+                    var valid178 = _errs715 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data308 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/config", schemaPath: "#/properties/mutators/properties/remove/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.remove.then.properties.config, data: data309 });
                   errors++;
                 }
-                var valid177 = _errs706 === errors;
+                var valid177 = _errs708 === errors;
               }
             }
-            var _valid15 = _errs705 === errors;
+            var _valid15 = _errs707 === errors;
             valid175 = _valid15;
           }
           if (!valid175) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.remove.if, parentSchema: schema11.properties.mutators.properties.remove, data: data306 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.remove.if, parentSchema: schema11.properties.mutators.properties.remove, data: data307 });
             errors++;
           }
-          if (data306 && typeof data306 == "object" && !Array.isArray(data306)) {
-            if (data306.enabled !== void 0) {
-              let data313 = data306.enabled;
-              const _errs717 = errors;
-              if (typeof data313 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/enabled", schemaPath: "#/properties/mutators/properties/remove/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.remove.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.remove.properties.enabled, data: data313 });
+          if (data307 && typeof data307 == "object" && !Array.isArray(data307)) {
+            if (data307.enabled !== void 0) {
+              let data314 = data307.enabled;
+              const _errs719 = errors;
+              if (typeof data314 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove/enabled", schemaPath: "#/properties/mutators/properties/remove/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.remove.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.remove.properties.enabled, data: data314 });
                 errors++;
               }
-              const _errs718 = errors;
-              var valid183 = _errs717 === errors;
+              const _errs720 = errors;
+              var valid183 = _errs719 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.type, parentSchema: schema11.properties.mutators.properties.remove, data: data306 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/remove", schemaPath: "#/properties/mutators/properties/remove/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.remove.type, parentSchema: schema11.properties.mutators.properties.remove, data: data307 });
             errors++;
           }
-          var valid149 = _errs700 === errors;
+          var valid149 = _errs702 === errors;
         }
-        if (data279.response_cookie !== void 0) {
-          let data314 = data279.response_cookie;
-          const _errs719 = errors;
-          const _errs720 = errors;
+        if (data280.response_cookie !== void 0) {
+          let data315 = data280.response_cookie;
           const _errs721 = errors;
-          let valid184 = true;
           const _errs722 = errors;
-          if (data314 && typeof data314 == "object" && !Array.isArray(data314)) {
+          const _errs723 = errors;
+          let valid184 = true;
+          const _errs724 = errors;
+          if (data315 && typeof data315 == "object" && !Array.isArray(data315)) {
             let missing15;
-            if (data314.enabled === void 0 && (missing15 = "enabled")) {
+            if (data315.enabled === void 0 && (missing15 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data314.enabled !== void 0) {
-                let data315 = data314.enabled;
-                const _errs723 = errors;
-                if (true !== data315) {
+              if (data315.enabled !== void 0) {
+                let data316 = data315.enabled;
+                const _errs725 = errors;
+                if (true !== data316) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs723) {
+                if (errors === _errs725) {
                 }
-                var valid185 = _errs723 === errors;
+                var valid185 = _errs725 === errors;
               } else {
                 var valid185 = true;
               }
@@ -5087,155 +5097,155 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs722) {
+          if (errors === _errs724) {
           }
-          var _valid16 = _errs722 === errors;
-          errors = _errs721;
+          var _valid16 = _errs724 === errors;
+          errors = _errs723;
           if (vErrors !== null) {
-            if (_errs721) {
-              vErrors.length = _errs721;
+            if (_errs723) {
+              vErrors.length = _errs723;
             } else {
               vErrors = null;
             }
           }
           if (_valid16) {
-            const _errs724 = errors;
-            if (data314 && typeof data314 == "object" && !Array.isArray(data314)) {
-              if (data314.config !== void 0) {
-                let data316 = data314.config;
-                const _errs725 = errors;
-                const _errs726 = errors;
-                if (data316 && typeof data316 == "object" && !Array.isArray(data316)) {
-                  const _errs727 = errors;
-                  for (const key69 in data316) {
+            const _errs726 = errors;
+            if (data315 && typeof data315 == "object" && !Array.isArray(data315)) {
+              if (data315.config !== void 0) {
+                let data317 = data315.config;
+                const _errs727 = errors;
+                const _errs728 = errors;
+                if (data317 && typeof data317 == "object" && !Array.isArray(data317)) {
+                  const _errs729 = errors;
+                  for (const key69 in data317) {
                     if (!(key69 === "cookies")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key69 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data316 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key69 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data317 });
                       errors++;
                     }
                   }
-                  if (data316.cookies !== void 0) {
-                    let data317 = data316.cookies;
-                    const _errs728 = errors;
-                    const _errs729 = errors;
-                    if (data317 && typeof data317 == "object" && !Array.isArray(data317)) {
-                      const _errs730 = errors;
-                      for (const key70 in data317) {
-                        let data318 = data317[key70];
-                        const _errs731 = errors;
-                        const _errs732 = errors;
+                  if (data317.cookies !== void 0) {
+                    let data318 = data317.cookies;
+                    const _errs730 = errors;
+                    const _errs731 = errors;
+                    if (data318 && typeof data318 == "object" && !Array.isArray(data318)) {
+                      const _errs732 = errors;
+                      for (const key70 in data318) {
+                        let data319 = data318[key70];
+                        const _errs733 = errors;
+                        const _errs734 = errors;
                         let valid189 = false;
                         let passing1 = null;
-                        const _errs733 = errors;
-                        if (typeof data318 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0], data: data318 });
+                        const _errs735 = errors;
+                        if (typeof data319 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/0/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[0], data: data319 });
                           errors++;
                         }
-                        const _errs734 = errors;
-                        var _valid17 = _errs733 === errors;
+                        const _errs736 = errors;
+                        var _valid17 = _errs735 === errors;
                         if (_valid17) {
                           valid189 = true;
                           passing1 = 0;
                         }
-                        const _errs735 = errors;
-                        const _errs736 = errors;
-                        if (data318 && typeof data318 == "object" && !Array.isArray(data318)) {
-                          if (data318.value === void 0) {
-                            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data318 });
+                        const _errs737 = errors;
+                        const _errs738 = errors;
+                        if (data319 && typeof data319 == "object" && !Array.isArray(data319)) {
+                          if (data319.value === void 0) {
+                            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/required", keyword: "required", params: { missingProperty: "value" }, message: "must have required property 'value'", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].required, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data319 });
                             errors++;
                           }
-                          const _errs737 = errors;
-                          for (const key71 in data318) {
+                          const _errs739 = errors;
+                          for (const key71 in data319) {
                             if (!(key71 === "value" || key71 === "path" || key71 === "domain" || key71 === "max_age" || key71 === "same_site" || key71 === "secure" || key71 === "http_only")) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key71 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data318 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key71 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data319 });
                               errors++;
                             }
                           }
-                          if (data318.value !== void 0) {
-                            let data319 = data318.value;
-                            const _errs738 = errors;
-                            if (typeof data319 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data319 });
-                              errors++;
-                            }
-                            const _errs739 = errors;
-                            var valid190 = _errs738 === errors;
-                          }
-                          if (data318.path !== void 0) {
-                            let data320 = data318.path;
+                          if (data319.value !== void 0) {
+                            let data320 = data319.value;
                             const _errs740 = errors;
                             if (typeof data320 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data320 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/value", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/value/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.value, data: data320 });
                               errors++;
                             }
                             const _errs741 = errors;
                             var valid190 = _errs740 === errors;
                           }
-                          if (data318.domain !== void 0) {
-                            let data321 = data318.domain;
+                          if (data319.path !== void 0) {
+                            let data321 = data319.path;
                             const _errs742 = errors;
                             if (typeof data321 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data321 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/path", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/path/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.path, data: data321 });
                               errors++;
                             }
                             const _errs743 = errors;
                             var valid190 = _errs742 === errors;
                           }
-                          if (data318.max_age !== void 0) {
-                            let data322 = data318.max_age;
+                          if (data319.domain !== void 0) {
+                            let data322 = data319.domain;
                             const _errs744 = errors;
-                            if (!(typeof data322 == "number" && (!(data322 % 1) && !isNaN(data322)) && isFinite(data322))) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data322 });
+                            if (typeof data322 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/domain", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/domain/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.domain, data: data322 });
                               errors++;
                             }
                             const _errs745 = errors;
-                            if (typeof data322 == "number" && isFinite(data322)) {
-                              if (data322 < 0 || isNaN(data322)) {
-                                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data322 });
-                                errors++;
-                              }
-                            }
                             var valid190 = _errs744 === errors;
                           }
-                          if (data318.same_site !== void 0) {
-                            let data323 = data318.same_site;
+                          if (data319.max_age !== void 0) {
+                            let data323 = data319.max_age;
                             const _errs746 = errors;
-                            if (typeof data323 !== "string") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data323 });
+                            if (!(typeof data323 == "number" && (!(data323 % 1) && !isNaN(data323)) && isFinite(data323))) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/type", keyword: "type", params: { type: "integer" }, message: "must be integer", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data323 });
                               errors++;
                             }
                             const _errs747 = errors;
-                            const vSchema18 = schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum;
-                            if (!(data323 === "Strict" || data323 === "Lax" || data323 === "None")) {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data323 });
-                              errors++;
+                            if (typeof data323 == "number" && isFinite(data323)) {
+                              if (data323 < 0 || isNaN(data323)) {
+                                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/max_age", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/max_age/minimum", keyword: "minimum", params: { comparison: ">=", limit: 0 }, message: "must be >= 0", schema: 0, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.max_age, data: data323 });
+                                errors++;
+                              }
                             }
                             var valid190 = _errs746 === errors;
                           }
-                          if (data318.secure !== void 0) {
-                            let data324 = data318.secure;
+                          if (data319.same_site !== void 0) {
+                            let data324 = data319.same_site;
                             const _errs748 = errors;
-                            if (typeof data324 !== "boolean") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data324 });
+                            if (typeof data324 !== "string") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data324 });
                               errors++;
                             }
                             const _errs749 = errors;
+                            const vSchema18 = schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum;
+                            if (!(data324 === "Strict" || data324 === "Lax" || data324 === "None")) {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/same_site", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/same_site/enum", keyword: "enum", params: { allowedValues: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site.enum, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.same_site, data: data324 });
+                              errors++;
+                            }
                             var valid190 = _errs748 === errors;
                           }
-                          if (data318.http_only !== void 0) {
-                            let data325 = data318.http_only;
+                          if (data319.secure !== void 0) {
+                            let data325 = data319.secure;
                             const _errs750 = errors;
                             if (typeof data325 !== "boolean") {
-                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data325 });
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/secure", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/secure/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.secure, data: data325 });
                               errors++;
                             }
                             const _errs751 = errors;
                             var valid190 = _errs750 === errors;
                           }
+                          if (data319.http_only !== void 0) {
+                            let data326 = data319.http_only;
+                            const _errs752 = errors;
+                            if (typeof data326 !== "boolean") {
+                              (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1") + "/http_only", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/properties/http_only/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].properties.http_only, data: data326 });
+                              errors++;
+                            }
+                            const _errs753 = errors;
+                            var valid190 = _errs752 === errors;
+                          }
                         } else {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data318 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf/1/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1].type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf[1], data: data319 });
                           errors++;
                         }
-                        var _valid17 = _errs735 === errors;
+                        var _valid17 = _errs737 === errors;
                         if (_valid17 && valid189) {
                           valid189 = false;
                           passing1 = [passing1, 1];
@@ -5246,81 +5256,81 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                           }
                         }
                         if (!valid189) {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties, data: data318 });
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies/" + key70.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/additionalProperties/oneOf", keyword: "oneOf", params: { passingSchemas: passing1 }, message: "must match exactly one schema in oneOf", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties.oneOf, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.additionalProperties, data: data319 });
                           errors++;
                         } else {
-                          errors = _errs732;
+                          errors = _errs734;
                           if (vErrors !== null) {
-                            if (_errs732) {
-                              vErrors.length = _errs732;
+                            if (_errs734) {
+                              vErrors.length = _errs734;
                             } else {
                               vErrors = null;
                             }
                           }
                         }
-                        var valid188 = _errs731 === errors;
+                        var valid188 = _errs733 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies, data: data317 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config/cookies", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/properties/cookies/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config.properties.cookies, data: data318 });
                       errors++;
                     }
-                    var valid187 = _errs728 === errors;
+                    var valid187 = _errs730 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data316 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/config", schemaPath: "#/properties/mutators/properties/response_cookie/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_cookie.then.properties.config, data: data317 });
                   errors++;
                 }
-                var valid186 = _errs725 === errors;
+                var valid186 = _errs727 === errors;
               }
             }
-            var _valid16 = _errs724 === errors;
+            var _valid16 = _errs726 === errors;
             valid184 = _valid16;
           }
           if (!valid184) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_cookie.if, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data314 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_cookie.if, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data315 });
             errors++;
           }
-          if (data314 && typeof data314 == "object" && !Array.isArray(data314)) {
-            if (data314.enabled !== void 0) {
-              let data326 = data314.enabled;
-              const _errs752 = errors;
-              if (typeof data326 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/enabled", schemaPath: "#/properties/mutators/properties/response_cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_cookie.properties.enabled, data: data326 });
+          if (data315 && typeof data315 == "object" && !Array.isArray(data315)) {
+            if (data315.enabled !== void 0) {
+              let data327 = data315.enabled;
+              const _errs754 = errors;
+              if (typeof data327 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie/enabled", schemaPath: "#/properties/mutators/properties/response_cookie/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_cookie.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_cookie.properties.enabled, data: data327 });
                 errors++;
               }
-              const _errs753 = errors;
-              var valid191 = _errs752 === errors;
+              const _errs755 = errors;
+              var valid191 = _errs754 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.type, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data314 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_cookie", schemaPath: "#/properties/mutators/properties/response_cookie/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_cookie.type, parentSchema: schema11.properties.mutators.properties.response_cookie, data: data315 });
             errors++;
           }
-          var valid149 = _errs719 === errors;
+          var valid149 = _errs721 === errors;
         }
-        if (data279.response_header !== void 0) {
-          let data327 = data279.response_header;
-          const _errs754 = errors;
-          const _errs755 = errors;
+        if (data280.response_header !== void 0) {
+          let data328 = data280.response_header;
           const _errs756 = errors;
-          let valid192 = true;
           const _errs757 = errors;
-          if (data327 && typeof data327 == "object" && !Array.isArray(data327)) {
+          const _errs758 = errors;
+          let valid192 = true;
+          const _errs759 = errors;
+          if (data328 && typeof data328 == "object" && !Array.isArray(data328)) {
             let missing16;
-            if (data327.enabled === void 0 && (missing16 = "enabled")) {
+            if (data328.enabled === void 0 && (missing16 = "enabled")) {
               (vErrors ??= []).push({});
               errors++;
             } else {
-              if (data327.enabled !== void 0) {
-                let data328 = data327.enabled;
-                const _errs758 = errors;
-                if (true !== data328) {
+              if (data328.enabled !== void 0) {
+                let data329 = data328.enabled;
+                const _errs760 = errors;
+                if (true !== data329) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
                 }
-                if (errors === _errs758) {
+                if (errors === _errs760) {
                 }
-                var valid193 = _errs758 === errors;
+                var valid193 = _errs760 === errors;
               } else {
                 var valid193 = true;
               }
@@ -5328,165 +5338,165 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
               }
             }
           }
-          if (errors === _errs757) {
+          if (errors === _errs759) {
           }
-          var _valid18 = _errs757 === errors;
-          errors = _errs756;
+          var _valid18 = _errs759 === errors;
+          errors = _errs758;
           if (vErrors !== null) {
-            if (_errs756) {
-              vErrors.length = _errs756;
+            if (_errs758) {
+              vErrors.length = _errs758;
             } else {
               vErrors = null;
             }
           }
           if (_valid18) {
-            const _errs759 = errors;
-            if (data327 && typeof data327 == "object" && !Array.isArray(data327)) {
-              if (data327.config !== void 0) {
-                let data329 = data327.config;
-                const _errs760 = errors;
-                const _errs761 = errors;
-                if (data329 && typeof data329 == "object" && !Array.isArray(data329)) {
-                  const _errs762 = errors;
-                  for (const key72 in data329) {
+            const _errs761 = errors;
+            if (data328 && typeof data328 == "object" && !Array.isArray(data328)) {
+              if (data328.config !== void 0) {
+                let data330 = data328.config;
+                const _errs762 = errors;
+                const _errs763 = errors;
+                if (data330 && typeof data330 == "object" && !Array.isArray(data330)) {
+                  const _errs764 = errors;
+                  for (const key72 in data330) {
                     if (!(key72 === "headers")) {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key72 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data329 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key72 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data330 });
                       errors++;
                     }
                   }
-                  if (data329.headers !== void 0) {
-                    let data330 = data329.headers;
-                    const _errs763 = errors;
-                    const _errs764 = errors;
-                    if (data330 && typeof data330 == "object" && !Array.isArray(data330)) {
-                      const _errs765 = errors;
-                      for (const key73 in data330) {
-                        let data331 = data330[key73];
-                        const _errs766 = errors;
-                        if (typeof data331 !== "string") {
-                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers/" + key73.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties, data: data331 });
+                  if (data330.headers !== void 0) {
+                    let data331 = data330.headers;
+                    const _errs765 = errors;
+                    const _errs766 = errors;
+                    if (data331 && typeof data331 == "object" && !Array.isArray(data331)) {
+                      const _errs767 = errors;
+                      for (const key73 in data331) {
+                        let data332 = data331[key73];
+                        const _errs768 = errors;
+                        if (typeof data332 !== "string") {
+                          (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers/" + key73.replace(/~/g, "~0").replace(/\//g, "~1"), schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/additionalProperties/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.additionalProperties, data: data332 });
                           errors++;
                         }
-                        const _errs767 = errors;
-                        var valid196 = _errs766 === errors;
+                        const _errs769 = errors;
+                        var valid196 = _errs768 === errors;
                       }
                     } else {
-                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers, data: data330 });
+                      (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config/headers", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/properties/headers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config.properties.headers, data: data331 });
                       errors++;
                     }
-                    var valid195 = _errs763 === errors;
+                    var valid195 = _errs765 === errors;
                   }
                 } else {
-                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data329 });
+                  (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/config", schemaPath: "#/properties/mutators/properties/response_header/then/properties/config/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.then.properties.config.type, parentSchema: schema11.properties.mutators.properties.response_header.then.properties.config, data: data330 });
                   errors++;
                 }
-                var valid194 = _errs760 === errors;
+                var valid194 = _errs762 === errors;
               }
             }
-            var _valid18 = _errs759 === errors;
+            var _valid18 = _errs761 === errors;
             valid192 = _valid18;
           }
           if (!valid192) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_header.if, parentSchema: schema11.properties.mutators.properties.response_header, data: data327 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.mutators.properties.response_header.if, parentSchema: schema11.properties.mutators.properties.response_header, data: data328 });
             errors++;
           }
-          if (data327 && typeof data327 == "object" && !Array.isArray(data327)) {
-            if (data327.enabled !== void 0) {
-              let data332 = data327.enabled;
-              const _errs768 = errors;
-              if (typeof data332 !== "boolean") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/enabled", schemaPath: "#/properties/mutators/properties/response_header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_header.properties.enabled, data: data332 });
+          if (data328 && typeof data328 == "object" && !Array.isArray(data328)) {
+            if (data328.enabled !== void 0) {
+              let data333 = data328.enabled;
+              const _errs770 = errors;
+              if (typeof data333 !== "boolean") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header/enabled", schemaPath: "#/properties/mutators/properties/response_header/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.mutators.properties.response_header.properties.enabled.type, parentSchema: schema11.properties.mutators.properties.response_header.properties.enabled, data: data333 });
                 errors++;
               }
-              const _errs769 = errors;
-              var valid197 = _errs768 === errors;
+              const _errs771 = errors;
+              var valid197 = _errs770 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.type, parentSchema: schema11.properties.mutators.properties.response_header, data: data327 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/mutators/response_header", schemaPath: "#/properties/mutators/properties/response_header/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.properties.response_header.type, parentSchema: schema11.properties.mutators.properties.response_header, data: data328 });
             errors++;
           }
-          var valid149 = _errs754 === errors;
+          var valid149 = _errs756 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data279 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/mutators", schemaPath: "#/properties/mutators/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.mutators.type, parentSchema: schema11.properties.mutators, data: data280 });
         errors++;
       }
-      var valid0 = _errs636 === errors;
+      var valid0 = _errs638 === errors;
     }
     if (data.errors !== void 0) {
-      let data333 = data.errors;
-      const _errs770 = errors;
-      const _errs771 = errors;
-      if (data333 && typeof data333 == "object" && !Array.isArray(data333)) {
-        const _errs772 = errors;
-        for (const key74 in data333) {
+      let data334 = data.errors;
+      const _errs772 = errors;
+      const _errs773 = errors;
+      if (data334 && typeof data334 == "object" && !Array.isArray(data334)) {
+        const _errs774 = errors;
+        for (const key74 in data334) {
           if (!(key74 === "fallback" || key74 === "handlers")) {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key74 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data333 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key74 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors, data: data334 });
             errors++;
           }
         }
-        if (data333.fallback !== void 0) {
-          let data334 = data333.fallback;
-          const _errs773 = errors;
-          const _errs774 = errors;
-          if (Array.isArray(data334)) {
+        if (data334.fallback !== void 0) {
+          let data335 = data334.fallback;
+          const _errs775 = errors;
+          const _errs776 = errors;
+          if (Array.isArray(data335)) {
             let valid200 = true;
-            const len26 = data334.length;
+            const len26 = data335.length;
             for (let i28 = 0; i28 < len26; i28++) {
-              let data335 = data334[i28];
-              const _errs775 = errors;
-              if (typeof data335 !== "string") {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i28, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data335 });
+              let data336 = data335[i28];
+              const _errs777 = errors;
+              if (typeof data336 !== "string") {
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback/" + i28, schemaPath: "#/properties/errors/properties/fallback/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.errors.properties.fallback.items.type, parentSchema: schema11.properties.errors.properties.fallback.items, data: data336 });
                 errors++;
               }
-              const _errs776 = errors;
-              var valid199 = _errs775 === errors;
+              const _errs778 = errors;
+              var valid199 = _errs777 === errors;
               if (!valid199) {
                 valid200 = false;
               }
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data334 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/fallback", schemaPath: "#/properties/errors/properties/fallback/type", keyword: "type", params: { type: "array" }, message: "must be array", schema: schema11.properties.errors.properties.fallback.type, parentSchema: schema11.properties.errors.properties.fallback, data: data335 });
             errors++;
           }
-          var valid198 = _errs773 === errors;
+          var valid198 = _errs775 === errors;
         }
-        if (data333.handlers !== void 0) {
-          let data336 = data333.handlers;
-          const _errs777 = errors;
-          const _errs778 = errors;
-          if (data336 && typeof data336 == "object" && !Array.isArray(data336)) {
-            const _errs779 = errors;
-            for (const key75 in data336) {
+        if (data334.handlers !== void 0) {
+          let data337 = data334.handlers;
+          const _errs779 = errors;
+          const _errs780 = errors;
+          if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
+            const _errs781 = errors;
+            for (const key75 in data337) {
               if (!(key75 === "bearer_challenge" || key75 === "json" || key75 === "redirect" || key75 === "www_authenticate")) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key75 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data336 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/additionalProperties", keyword: "additionalProperties", params: { additionalProperty: key75 }, message: "must NOT have additional properties", schema: false, parentSchema: schema11.properties.errors.properties.handlers, data: data337 });
                 errors++;
               }
             }
-            if (data336.bearer_challenge !== void 0) {
-              let data337 = data336.bearer_challenge;
-              const _errs780 = errors;
-              const _errs781 = errors;
+            if (data337.bearer_challenge !== void 0) {
+              let data338 = data337.bearer_challenge;
               const _errs782 = errors;
-              let valid202 = true;
               const _errs783 = errors;
-              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
+              const _errs784 = errors;
+              let valid202 = true;
+              const _errs785 = errors;
+              if (data338 && typeof data338 == "object" && !Array.isArray(data338)) {
                 let missing17;
-                if (data337.enabled === void 0 && (missing17 = "enabled")) {
+                if (data338.enabled === void 0 && (missing17 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data337.enabled !== void 0) {
-                    let data338 = data337.enabled;
-                    const _errs784 = errors;
-                    if (true !== data338) {
+                  if (data338.enabled !== void 0) {
+                    let data339 = data338.enabled;
+                    const _errs786 = errors;
+                    if (true !== data339) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs784) {
+                    if (errors === _errs786) {
                     }
-                    var valid203 = _errs784 === errors;
+                    var valid203 = _errs786 === errors;
                   } else {
                     var valid203 = true;
                   }
@@ -5494,153 +5504,153 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               }
-              if (errors === _errs783) {
+              if (errors === _errs785) {
               }
-              var _valid19 = _errs783 === errors;
-              errors = _errs782;
+              var _valid19 = _errs785 === errors;
+              errors = _errs784;
               if (vErrors !== null) {
-                if (_errs782) {
-                  vErrors.length = _errs782;
+                if (_errs784) {
+                  vErrors.length = _errs784;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid19) {
-                const _errs785 = errors;
-                if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
-                  if (data337.config !== void 0) {
-                    let data339 = data337.config;
-                    const _errs786 = errors;
-                    if (!func30(data339, { instancePath: instancePath + "/errors/handlers/bearer_challenge/config", parentData: data337, parentDataProperty: "config", rootData })) {
+                const _errs787 = errors;
+                if (data338 && typeof data338 == "object" && !Array.isArray(data338)) {
+                  if (data338.config !== void 0) {
+                    let data340 = data338.config;
+                    const _errs788 = errors;
+                    if (!func30(data340, { instancePath: instancePath + "/errors/handlers/bearer_challenge/config", parentData: data338, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func30.errors : vErrors.concat(func30.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid204 = _errs786 === errors;
+                    var valid204 = _errs788 === errors;
                   }
                 }
-                var _valid19 = _errs785 === errors;
+                var _valid19 = _errs787 === errors;
                 valid202 = _valid19;
               }
               if (!valid202) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.if, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data337 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.if, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data338 });
                 errors++;
               }
-              if (data337 && typeof data337 == "object" && !Array.isArray(data337)) {
-                if (data337.enabled !== void 0) {
-                  let data340 = data337.enabled;
-                  const _errs787 = errors;
-                  if (typeof data340 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled, data: data340 });
+              if (data338 && typeof data338 == "object" && !Array.isArray(data338)) {
+                if (data338.enabled !== void 0) {
+                  let data341 = data338.enabled;
+                  const _errs789 = errors;
+                  if (typeof data341 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.properties.enabled, data: data341 });
                     errors++;
                   }
-                  const _errs788 = errors;
-                  var valid205 = _errs787 === errors;
+                  const _errs790 = errors;
+                  var valid205 = _errs789 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data337 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/bearer_challenge", schemaPath: "#/properties/errors/properties/handlers/properties/bearer_challenge/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.bearer_challenge.type, parentSchema: schema11.properties.errors.properties.handlers.properties.bearer_challenge, data: data338 });
                 errors++;
               }
-              var valid201 = _errs780 === errors;
+              var valid201 = _errs782 === errors;
             }
-            if (data336.json !== void 0) {
-              let data341 = data336.json;
-              const _errs789 = errors;
-              const _errs790 = errors;
+            if (data337.json !== void 0) {
+              let data342 = data337.json;
               const _errs791 = errors;
-              let valid206 = true;
               const _errs792 = errors;
-              if (data341 && typeof data341 == "object" && !Array.isArray(data341)) {
-                if (data341.enabled !== void 0) {
-                  let data342 = data341.enabled;
-                  const _errs793 = errors;
-                  if (true !== data342) {
+              const _errs793 = errors;
+              let valid206 = true;
+              const _errs794 = errors;
+              if (data342 && typeof data342 == "object" && !Array.isArray(data342)) {
+                if (data342.enabled !== void 0) {
+                  let data343 = data342.enabled;
+                  const _errs795 = errors;
+                  if (true !== data343) {
                     (vErrors ??= []).push({});
                     errors++;
                   } else {
                   }
-                  if (errors === _errs793) {
+                  if (errors === _errs795) {
                   }
-                  var valid207 = _errs793 === errors;
+                  var valid207 = _errs795 === errors;
                 } else {
                   var valid207 = true;
                 }
                 if (valid207) {
                 }
               }
-              if (errors === _errs792) {
+              if (errors === _errs794) {
               }
-              var _valid20 = _errs792 === errors;
-              errors = _errs791;
+              var _valid20 = _errs794 === errors;
+              errors = _errs793;
               if (vErrors !== null) {
-                if (_errs791) {
-                  vErrors.length = _errs791;
+                if (_errs793) {
+                  vErrors.length = _errs793;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid20) {
-                const _errs794 = errors;
-                if (data341 && typeof data341 == "object" && !Array.isArray(data341)) {
-                  if (data341.config !== void 0) {
-                    let data343 = data341.config;
-                    const _errs795 = errors;
-                    if (!func31(data343, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data341, parentDataProperty: "config", rootData })) {
+                const _errs796 = errors;
+                if (data342 && typeof data342 == "object" && !Array.isArray(data342)) {
+                  if (data342.config !== void 0) {
+                    let data344 = data342.config;
+                    const _errs797 = errors;
+                    if (!func31(data344, { instancePath: instancePath + "/errors/handlers/json/config", parentData: data342, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func31.errors : vErrors.concat(func31.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid208 = _errs795 === errors;
+                    var valid208 = _errs797 === errors;
                   }
                 }
-                var _valid20 = _errs794 === errors;
+                var _valid20 = _errs796 === errors;
                 valid206 = _valid20;
               }
               if (!valid206) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data341 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.json.if, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data342 });
                 errors++;
               }
-              if (data341 && typeof data341 == "object" && !Array.isArray(data341)) {
-                if (data341.enabled !== void 0) {
-                  let data344 = data341.enabled;
-                  const _errs796 = errors;
-                  if (typeof data344 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data344 });
+              if (data342 && typeof data342 == "object" && !Array.isArray(data342)) {
+                if (data342.enabled !== void 0) {
+                  let data345 = data342.enabled;
+                  const _errs798 = errors;
+                  if (typeof data345 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/json/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json.properties.enabled, data: data345 });
                     errors++;
                   }
-                  const _errs797 = errors;
-                  var valid209 = _errs796 === errors;
+                  const _errs799 = errors;
+                  var valid209 = _errs798 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data341 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/json", schemaPath: "#/properties/errors/properties/handlers/properties/json/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.json.type, parentSchema: schema11.properties.errors.properties.handlers.properties.json, data: data342 });
                 errors++;
               }
-              var valid201 = _errs789 === errors;
+              var valid201 = _errs791 === errors;
             }
-            if (data336.redirect !== void 0) {
-              let data345 = data336.redirect;
-              const _errs798 = errors;
-              const _errs799 = errors;
+            if (data337.redirect !== void 0) {
+              let data346 = data337.redirect;
               const _errs800 = errors;
-              let valid210 = true;
               const _errs801 = errors;
-              if (data345 && typeof data345 == "object" && !Array.isArray(data345)) {
+              const _errs802 = errors;
+              let valid210 = true;
+              const _errs803 = errors;
+              if (data346 && typeof data346 == "object" && !Array.isArray(data346)) {
                 let missing18;
-                if (data345.enabled === void 0 && (missing18 = "enabled")) {
+                if (data346.enabled === void 0 && (missing18 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data345.enabled !== void 0) {
-                    let data346 = data345.enabled;
-                    const _errs802 = errors;
-                    if (true !== data346) {
+                  if (data346.enabled !== void 0) {
+                    let data347 = data346.enabled;
+                    const _errs804 = errors;
+                    if (true !== data347) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs802) {
+                    if (errors === _errs804) {
                     }
-                    var valid211 = _errs802 === errors;
+                    var valid211 = _errs804 === errors;
                   } else {
                     var valid211 = true;
                   }
@@ -5648,83 +5658,83 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               }
-              if (errors === _errs801) {
+              if (errors === _errs803) {
               }
-              var _valid21 = _errs801 === errors;
-              errors = _errs800;
+              var _valid21 = _errs803 === errors;
+              errors = _errs802;
               if (vErrors !== null) {
-                if (_errs800) {
-                  vErrors.length = _errs800;
+                if (_errs802) {
+                  vErrors.length = _errs802;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid21) {
-                const _errs803 = errors;
-                if (data345 && typeof data345 == "object" && !Array.isArray(data345)) {
-                  if (data345.config === void 0) {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data345 });
+                const _errs805 = errors;
+                if (data346 && typeof data346 == "object" && !Array.isArray(data346)) {
+                  if (data346.config === void 0) {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/then/required", keyword: "required", params: { missingProperty: "config" }, message: "must have required property 'config'", schema: schema11.properties.errors.properties.handlers.properties.redirect.then.required, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.then, data: data346 });
                     errors++;
                   }
-                  if (data345.config !== void 0) {
-                    let data347 = data345.config;
-                    const _errs804 = errors;
-                    if (!func32(data347, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data345, parentDataProperty: "config", rootData })) {
+                  if (data346.config !== void 0) {
+                    let data348 = data346.config;
+                    const _errs806 = errors;
+                    if (!func32(data348, { instancePath: instancePath + "/errors/handlers/redirect/config", parentData: data346, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func32.errors : vErrors.concat(func32.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid212 = _errs804 === errors;
+                    var valid212 = _errs806 === errors;
                   }
                 }
-                var _valid21 = _errs803 === errors;
+                var _valid21 = _errs805 === errors;
                 valid210 = _valid21;
               }
               if (!valid210) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data345 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.redirect.if, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data346 });
                 errors++;
               }
-              if (data345 && typeof data345 == "object" && !Array.isArray(data345)) {
-                if (data345.enabled !== void 0) {
-                  let data348 = data345.enabled;
-                  const _errs805 = errors;
-                  if (typeof data348 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data348 });
+              if (data346 && typeof data346 == "object" && !Array.isArray(data346)) {
+                if (data346.enabled !== void 0) {
+                  let data349 = data346.enabled;
+                  const _errs807 = errors;
+                  if (typeof data349 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect.properties.enabled, data: data349 });
                     errors++;
                   }
-                  const _errs806 = errors;
-                  var valid213 = _errs805 === errors;
+                  const _errs808 = errors;
+                  var valid213 = _errs807 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data345 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/redirect", schemaPath: "#/properties/errors/properties/handlers/properties/redirect/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.redirect.type, parentSchema: schema11.properties.errors.properties.handlers.properties.redirect, data: data346 });
                 errors++;
               }
-              var valid201 = _errs798 === errors;
+              var valid201 = _errs800 === errors;
             }
-            if (data336.www_authenticate !== void 0) {
-              let data349 = data336.www_authenticate;
-              const _errs807 = errors;
-              const _errs808 = errors;
+            if (data337.www_authenticate !== void 0) {
+              let data350 = data337.www_authenticate;
               const _errs809 = errors;
-              let valid214 = true;
               const _errs810 = errors;
-              if (data349 && typeof data349 == "object" && !Array.isArray(data349)) {
+              const _errs811 = errors;
+              let valid214 = true;
+              const _errs812 = errors;
+              if (data350 && typeof data350 == "object" && !Array.isArray(data350)) {
                 let missing19;
-                if (data349.enabled === void 0 && (missing19 = "enabled")) {
+                if (data350.enabled === void 0 && (missing19 = "enabled")) {
                   (vErrors ??= []).push({});
                   errors++;
                 } else {
-                  if (data349.enabled !== void 0) {
-                    let data350 = data349.enabled;
-                    const _errs811 = errors;
-                    if (true !== data350) {
+                  if (data350.enabled !== void 0) {
+                    let data351 = data350.enabled;
+                    const _errs813 = errors;
+                    if (true !== data351) {
                       (vErrors ??= []).push({});
                       errors++;
                     } else {
                     }
-                    if (errors === _errs811) {
+                    if (errors === _errs813) {
                     }
-                    var valid215 = _errs811 === errors;
+                    var valid215 = _errs813 === errors;
                   } else {
                     var valid215 = true;
                   }
@@ -5732,66 +5742,66 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
                   }
                 }
               }
-              if (errors === _errs810) {
+              if (errors === _errs812) {
               }
-              var _valid22 = _errs810 === errors;
-              errors = _errs809;
+              var _valid22 = _errs812 === errors;
+              errors = _errs811;
               if (vErrors !== null) {
-                if (_errs809) {
-                  vErrors.length = _errs809;
+                if (_errs811) {
+                  vErrors.length = _errs811;
                 } else {
                   vErrors = null;
                 }
               }
               if (_valid22) {
-                const _errs812 = errors;
-                if (data349 && typeof data349 == "object" && !Array.isArray(data349)) {
-                  if (data349.config !== void 0) {
-                    let data351 = data349.config;
-                    const _errs813 = errors;
-                    if (!func33(data351, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data349, parentDataProperty: "config", rootData })) {
+                const _errs814 = errors;
+                if (data350 && typeof data350 == "object" && !Array.isArray(data350)) {
+                  if (data350.config !== void 0) {
+                    let data352 = data350.config;
+                    const _errs815 = errors;
+                    if (!func33(data352, { instancePath: instancePath + "/errors/handlers/www_authenticate/config", parentData: data350, parentDataProperty: "config", rootData })) {
                       vErrors = vErrors === null ? func33.errors : vErrors.concat(func33.errors);
                       errors = vErrors.length;
                     } else {
                     }
-                    var valid216 = _errs813 === errors;
+                    var valid216 = _errs815 === errors;
                   }
                 }
-                var _valid22 = _errs812 === errors;
+                var _valid22 = _errs814 === errors;
                 valid214 = _valid22;
               }
               if (!valid214) {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data349 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/if", keyword: "if", params: { failingKeyword: "then" }, message: 'must match "then" schema', schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.if, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data350 });
                 errors++;
               }
-              if (data349 && typeof data349 == "object" && !Array.isArray(data349)) {
-                if (data349.enabled !== void 0) {
-                  let data352 = data349.enabled;
-                  const _errs814 = errors;
-                  if (typeof data352 !== "boolean") {
-                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data352 });
+              if (data350 && typeof data350 == "object" && !Array.isArray(data350)) {
+                if (data350.enabled !== void 0) {
+                  let data353 = data350.enabled;
+                  const _errs816 = errors;
+                  if (typeof data353 !== "boolean") {
+                    (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate/enabled", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/properties/enabled/type", keyword: "type", params: { type: "boolean" }, message: "must be boolean", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate.properties.enabled, data: data353 });
                     errors++;
                   }
-                  const _errs815 = errors;
-                  var valid217 = _errs814 === errors;
+                  const _errs817 = errors;
+                  var valid217 = _errs816 === errors;
                 }
               } else {
-                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data349 });
+                (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers/www_authenticate", schemaPath: "#/properties/errors/properties/handlers/properties/www_authenticate/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.properties.www_authenticate.type, parentSchema: schema11.properties.errors.properties.handlers.properties.www_authenticate, data: data350 });
                 errors++;
               }
-              var valid201 = _errs807 === errors;
+              var valid201 = _errs809 === errors;
             }
           } else {
-            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data336 });
+            (vErrors ??= []).push({ instancePath: instancePath + "/errors/handlers", schemaPath: "#/properties/errors/properties/handlers/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.properties.handlers.type, parentSchema: schema11.properties.errors.properties.handlers, data: data337 });
             errors++;
           }
-          var valid198 = _errs777 === errors;
+          var valid198 = _errs779 === errors;
         }
       } else {
-        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data333 });
+        (vErrors ??= []).push({ instancePath: instancePath + "/errors", schemaPath: "#/properties/errors/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.properties.errors.type, parentSchema: schema11.properties.errors, data: data334 });
         errors++;
       }
-      var valid0 = _errs770 === errors;
+      var valid0 = _errs772 === errors;
     }
   } else {
     (vErrors ??= []).push({ instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema11.type, parentSchema: schema11, data });

@@ -18,6 +18,10 @@ const decisions = section('The decision log: one JSON object per decision, one p
     default: 1,
     description: 'The share of decisions that is logged, from 0 to 1.',
   },
+  capsule: flag(
+    false,
+    'Add to each line what the rule read, except credentials, so that `oarlock explain --from-log` and `oarlock diff --log` can decide it again. Verified claims are personal data.',
+  ),
   mask: {
     type: 'array',
     items: { type: 'string', enum: maskable },

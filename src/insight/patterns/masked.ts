@@ -1,5 +1,5 @@
 /** Values as reports show them: without credentials, and without what rules keep secret. */
-import { isSecretHeaderName } from '../../lib/mask-secrets.ts'
+import { isSecretHeaderName, isSecretParameterName } from '../../lib/mask-secrets.ts'
 import { createRedaction } from '../../observability/redaction.ts'
 
 const mask = '***'
@@ -9,12 +9,9 @@ const { header, text } = createRedaction({ leak: false, text: mask, headers: [] 
 export const maskedHeader = (name: string, value: string): string =>
   isSecretHeaderName(name) ? mask : text(header(name.toLowerCase(), value))
 
-const secretParameter =
-  /token|secret|passw|api.?key|session|signature|credential|^(?:code|sig|jwt)$/i
-
 /** The value of a parameter of a query. */
 export const maskedParameter = (name: string, value: string): string =>
-  secretParameter.test(name) ? mask : text(value)
+  isSecretParameterName(name) ? mask : text(value)
 
 /** A query as it is written. */
 export const maskedQuery = (query: string): string =>

@@ -1,9 +1,9 @@
 /** A request that reports what is read of it. */
 import type { Headers } from '../model/headers.ts'
 import type { AccessRequest, Client, RequestBody } from '../model/request.ts'
+import { allHeaders, type OnRead, WatchedMap } from './watched-map.ts'
 
-/** Called with a short text such as `header authorization`, each time. */
-export type OnRead = (what: string) => void
+export type { OnRead }
 
 export function watchRequest(request: AccessRequest, onRead: OnRead): AccessRequest {
   const { body } = request
@@ -32,20 +32,17 @@ const names: ReadonlyMap<string | symbol, string> = new Map([
   ['metadata', 'filter metadata'],
 ])
 
+/** Names are not reported: they are no values. */
 function watchHeaders(headers: Headers, onRead: OnRead): Headers {
-  const all = 'all headers'
-  const where = (isMeant: (name: string) => boolean): void => {
-    const found = headers.namesWhere(isMeant)
-    for (const name of found) onRead(`header ${name.toLowerCase()}`)
-  }
+  let named: WatchedMap | undefined
   return {
     get pairs() {
-      onRead(all)
+      onRead(allHeaders)
       return headers.pairs
     },
     get canonical() {
-      onRead(all)
-      return headers.canonical
+      named ??= new WatchedMap(headers.canonical, onRead)
+      return named
     },
     first: name => {
       onRead(`header ${name}`)
@@ -55,12 +52,9 @@ function watchHeaders(headers: Headers, onRead: OnRead): Headers {
       onRead(`header ${name}`)
       return headers.all(name)
     },
-    namesWhere: isMeant => {
-      where(isMeant)
-      return headers.namesWhere(isMeant)
-    },
+    namesWhere: isMeant => headers.namesWhere(isMeant),
     valuesWhere: isMeant => {
-      where(isMeant)
+      for (const name of headers.namesWhere(isMeant)) onRead(`header ${name.toLowerCase()}`)
       return headers.valuesWhere(isMeant)
     },
   }
