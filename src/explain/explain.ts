@@ -44,22 +44,48 @@ export interface Asked {
 export async function explain(asked: Asked, explaining: Explaining): Promise<Explanation> {
   const read = explaining.doors[asked.door].read(asked.request)
   if ('kind' in read) return refused(asked, read, explaining)
-  const { rules, strategy, guard, redaction } = explaining
+  const { rules, guard } = explaining
   const record = await recordDecision(
     (request, trace) => decide(rules, request, trace),
     read,
     guard,
   )
+  return explainRecord(
+    {
+      matched: matchedAs(asked, read),
+      request: read,
+      record,
+      missing: guard?.takeMissing() ?? [],
+      answers: answersOf(asked, record.decision, explaining),
+    },
+    explaining,
+  )
+}
+
+/** A decision that was made. */
+export interface Decided {
+  readonly matched: MatchedRequest
+  readonly request: AccessRequest
+  readonly record: DecisionRecord
+  /** What the outcome depends on, and is not known. */
+  readonly missing: readonly string[]
+  readonly answers: Explanation['answers']
+}
+
+export async function explainRecord(
+  { matched, request, record, missing, answers }: Decided,
+  { rules, strategy, redaction }: Pick<Explaining, 'rules' | 'strategy' | 'redaction'>,
+): Promise<Explanation> {
   const { decision, steps, rule } = record
-  const found = await findCandidates(rules.definitions, read, strategy)
+  const found = await findCandidates(rules.definitions, request, strategy)
   return {
-    request: matchedAs(asked, read),
+    request: matched,
     rule: rule === undefined ? null : textOf(rule),
-    outcome: outcomeOf(decision, guard?.takeMissing() ?? [], redaction),
+    outcome: outcomeOf(decision, missing, redaction),
     ...shownCandidates(found),
     steps: steps.map(step => stepText(step, redaction)),
     headers: headersOf(record, redaction),
-    answers: answersOf(asked, decision, explaining),
+    answers,
   }
 }
 
@@ -168,7 +194,7 @@ function answersOf(
   return Object.fromEntries(answers)
 }
 
-const answerText = (answer: DoorAnswer, redaction: Redaction): AnswerText => ({
+export const answerText = (answer: DoorAnswer, redaction: Redaction): AnswerText => ({
   status: answer.status,
   headers: shownHeaders(answer.headers, redaction),
   removed: answer.removed,

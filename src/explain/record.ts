@@ -1,9 +1,10 @@
 /** What happened on the way to one decision, with what each handler read. */
+
+import { type OnRead, watchRequest } from '../capsule/reads.ts'
 import type { Awaitable } from '../lib/awaitable.ts'
 import type { Decision } from '../model/decision.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Stage, Trace, TraceStep } from '../model/trace.ts'
-import { watchRequest } from './reads.ts'
 
 export interface ExplainedStep {
   readonly stage: Stage
@@ -38,10 +39,24 @@ export async function recordDecision(
   request: AccessRequest,
   outside?: Outside,
 ): Promise<DecisionRecord> {
+  const { onRead, trace, recordOf } = createStepRecord()
+  outside?.listen(onRead)
+  const decision = await decide(watchRequest(request, onRead), trace)
+  outside?.listen(undefined)
+  return recordOf(decision)
+}
+
+export interface StepRecord {
+  /** Call it for everything that is read. */
+  readonly onRead: OnRead
+  readonly trace: Trace
+  readonly recordOf: (decision: Decision) => DecisionRecord
+}
+
+export function createStepRecord(): StepRecord {
   const steps: ExplainedStep[] = []
   let reads = new Set<string>()
   let rule: string | undefined
-  const onRead = (what: string): void => void reads.add(what)
   const take = (): readonly string[] => {
     const taken = [...reads]
     reads = new Set()
@@ -53,10 +68,11 @@ export async function recordDecision(
     if (step.kind === 'match') rule = step.rule
     else steps.push({ ...stepOf(step), reads: taken })
   }
-  outside?.listen(onRead)
-  const decision = await decide(watchRequest(request, onRead), { record })
-  outside?.listen(undefined)
-  return { decision, steps, rule: rule ?? decision.rule }
+  return {
+    onRead: what => void reads.add(what),
+    trace: { record },
+    recordOf: decision => ({ decision, steps, rule: rule ?? decision.rule }),
+  }
 }
 
 function stepOf(step: Exclude<TraceStep, { readonly kind: 'candidate' | 'match' }>) {

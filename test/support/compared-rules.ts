@@ -1,8 +1,10 @@
 /** Rules to be compared, from short texts. */
 import type { PathSettings } from '../../src/doors/request/path-reader.ts'
 import { compareRules, type RulesToCompare } from '../../src/insight/patterns/rules.ts'
+import { replayRules } from '../../src/insight/replay/replay-rules.ts'
 import { createEvaluate } from '../../src/insight/rule-sets/evaluate.ts'
 import type { OpenedRules } from '../../src/insight/rule-sets/open.ts'
+import { createRedaction } from '../../src/observability/redaction.ts'
 import { compileRules } from '../../src/rules/compiling/compile.ts'
 import type { PipelineSettings } from '../../src/rules/compiling/settings.ts'
 import { parseDocument } from '../../src/rules/loading/document.ts'
@@ -46,6 +48,8 @@ export const rulesFrom = (
   return { definitions: document.rules, strategy, paths: usualPaths }
 }
 
+const shownAsLogged = createRedaction({ leak: false, text: 'hidden', headers: [] })
+
 const enabled = { enabled: true, config: {} }
 
 /** What the rules of tests are compiled with. */
@@ -69,6 +73,7 @@ export async function openedOf(set: RulesToCompare): Promise<OpenedRules> {
     settings,
     config: undefined,
     evaluate: createEvaluate({ engine, refused: () => 0 }),
+    replayRules: () => replayRules(engine, settings, shownAsLogged),
     deps: testDeps,
     close: () => Promise.resolve(),
   }

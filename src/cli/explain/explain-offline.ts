@@ -1,4 +1,5 @@
 /** Explains with the rules of a configuration, without a server. */
+import { pipelineSettings } from '../../app/rules/pipeline.ts'
 import type { Config } from '../../config/config.ts'
 import type { AskedRequest } from '../../explain/asked.ts'
 import { explain } from '../../explain/explain.ts'
@@ -8,6 +9,9 @@ import { type Offline, openOffline } from '../../insight/offline/open.ts'
 import { createRunKeys, type RunKeys } from '../../insight/offline/run-keys.ts'
 import type { Stubs } from '../../insight/offline/stubs.ts'
 import { usualClaims, wishOf, withToken } from '../../insight/offline/token.ts'
+import { explainCapsule } from '../../insight/replay/explain-capsule.ts'
+import type { LoggedCapsule } from '../../insight/replay/read-capsule.ts'
+import { replayRules } from '../../insight/replay/replay-rules.ts'
 import { textOf } from '../../lib/bytes.ts'
 import type { JsonObject } from '../../lib/json.ts'
 import { exitCode, worstOf } from '../exit-codes.ts'
@@ -25,6 +29,9 @@ export async function explainOffline(
   options: ExplainOptions,
   output: Output,
 ): Promise<Explanation | number> {
+  const { capsule } = question
+  if (typeof capsule === 'string') output.err(`warning: --from-log: ${capsule}\n`)
+  if (typeof capsule === 'object') return explainLogged(capsule, options, output)
   const stubs = options.stub === undefined ? noStubs : await readStubFile(options.stub, output)
   if (typeof stubs === 'number') return stubs
   const loaded = await loadOrCode(options, output)
@@ -41,19 +48,53 @@ export async function explainOffline(
   }
 }
 
+/** A decision of the log, made again without the outside. */
+async function explainLogged(
+  capsule: LoggedCapsule,
+  options: ExplainOptions,
+  output: Output,
+): Promise<Explanation | number> {
+  const loaded = await loadOrCode(options, output)
+  if (typeof loaded === 'number') return loaded
+  const { config } = loaded
+  const guard = createGuard({ stubFor: () => undefined, live: false })
+  const now = (): number => capsule.capsule.now
+  const offline = await openOrPrint({ config, guard, keys: undefined, now }, output)
+  if (typeof offline === 'number') return offline
+  try {
+    const { read, redaction, doors } = offline
+    const rules = await replayRules(read.rules, pipelineSettings(config), redaction)
+    const strategy = config.access_rules.matching_strategy
+    const { explanation, isSameSet } = await explainCapsule(capsule, { ...rules, strategy, doors })
+    if (!isSameSet) output.err(otherSet)
+    return explanation
+  } finally {
+    await offline.close()
+  }
+}
+
+const otherSet =
+  'warning: the decision was made with other rules or settings: what these handlers would give is not always known\n'
+
 interface Opening {
   readonly config: Config
   readonly guard: Guard
   readonly keys: RunKeys | undefined
+  readonly now?: () => number
 }
 
 /** The exit code after the problems were printed. */
 async function openOrPrint(
-  { config, guard, keys }: Opening,
+  { config, guard, keys, now }: Opening,
   output: Output,
 ): Promise<Offline | number> {
   try {
-    const offline = await openOffline({ config, guard, keySets: keys?.keySets })
+    const offline = await openOffline({
+      config,
+      guard,
+      keySets: keys?.keySets,
+      ...(now && { now }),
+    })
     const { reports } = offline.read
     const code = worstOf(codesOfSources(reports))
     if (code === exitCode.fine) return offline

@@ -1,22 +1,34 @@
-/** Finds the request of a decision in the decision log. */
+/** Finds a decision in the decision log. */
 import type { WrittenRequest } from '../../explain/asked.ts'
 import { linesOf } from '../../insight/diff/lines.ts'
+import { type LoggedCapsule, readCapsule } from '../../insight/replay/read-capsule.ts'
 import { bytesOf } from '../../lib/bytes.ts'
 import { isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
 import { escapePath } from '../../lib/url-path.ts'
 
+export interface FoundDecision {
+  readonly written: WrittenRequest
+  /** A text says why it cannot be used; undefined: the log has none. */
+  readonly capsule: LoggedCapsule | string | undefined
+}
+
 /** Returns the reason as a text when it fails. Lines that are not JSON are skipped. `-`: standard input. */
-export async function requestFromLog(id: string, file: string): Promise<WrittenRequest | string> {
+export async function decisionFromLog(id: string, file: string): Promise<FoundDecision | string> {
   try {
     for await (const [line] of linesOf(file)) {
       if (!line.includes(id)) continue
       const entry = tryJson(line, JSON.parse)
-      if (isJsonObject(entry) && entry['id'] === id) return requestOf(entry)
+      if (isJsonObject(entry) && entry['id'] === id) return decisionOf(entry)
     }
     return `--from-log: found no decision ${id} in ${file}`
   } catch (error) {
     return `--log: ${(error as Error).message}`
   }
+}
+
+function decisionOf(entry: JsonObject): FoundDecision | string {
+  const written = requestOf(entry)
+  return typeof written === 'string' ? written : { written, capsule: readCapsule(entry) }
 }
 
 /** The log has the matched forms, without headers, body and values of the query. */

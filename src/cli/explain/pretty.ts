@@ -36,11 +36,19 @@ function outcomeLine({ outcome, rule, answers, request }: Explanation, style: St
     case 'allow':
       return `${good('allowed', style)}${by}`
     case 'undecided':
-      return `${paint('undecided', 'yellow', style)}${by}: ${outcome.missing.join(', ')} was not called. Give an answer with --stub, or use --live.`
+      return `${paint('undecided', 'yellow', style)}${by}: ${whatIsMissing(outcome.missing)}`
     default:
       return `${bad('denied', style)} with ${status} (${outcome.code})${by}: ${outcome.reason}`
   }
 }
+
+const isCall = (missing: string): boolean => /^[A-Z]+ \w+:/.test(missing)
+
+/** Calls that were not made, or what the log does not have. */
+const whatIsMissing = (missing: readonly string[]): string =>
+  missing.every(isCall)
+    ? `${missing.join(', ')} was not called. Give an answer with --stub, or use --live.`
+    : `the log does not have ${missing.join(', ')}`
 
 function requestLines({ request }: Explanation, style: Style): readonly string[] {
   const { method, url, sent, changes, door } = request

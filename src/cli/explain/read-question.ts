@@ -3,18 +3,18 @@ import { askedRequest, type WrittenRequest } from '../../explain/asked.ts'
 import { doorNames, type ExplainedDoor } from '../../explain/doors/contract.ts'
 import { isJsonObject, type JsonObject, toByteStrings, tryJson } from '../../lib/json.ts'
 import { parseCurl } from './curl.ts'
-import { requestFromLog } from './from-log.ts'
+import { decisionFromLog, type FoundDecision } from './from-log.ts'
 import { type ExplainArguments, type ExplainOptions, formats } from './options.ts'
 import type { Question } from './question.ts'
 
-async function loggedRequest({
+async function loggedDecision({
   fromLog,
   log,
-}: ExplainOptions): Promise<WrittenRequest | string | undefined> {
+}: ExplainOptions): Promise<FoundDecision | string | undefined> {
   if (fromLog === undefined) return undefined
   return log === undefined
     ? '--from-log: expected --log FILE beside it'
-    : requestFromLog(fromLog, log)
+    : decisionFromLog(fromLog, log)
 }
 
 /** What is asked, or what is wrong with it. */
@@ -22,7 +22,7 @@ export async function readQuestion(
   written: ExplainArguments,
   options: ExplainOptions,
 ): Promise<Question | string> {
-  const logged = await loggedRequest(options)
+  const logged = await loggedDecision(options)
   if (typeof logged === 'string') return logged
   const { door = 'grpc', format = 'pretty', as: subject } = options
   if (!isDoor(door)) return `--door: found "${door}", expected one of ${doorNames.join(', ')}`
@@ -31,13 +31,31 @@ export async function readQuestion(
   }
   const clash = clashOf(written, options)
   if (clash !== undefined) return clash
-  const found = requestOf(written, options, logged)
+  const found = requestOf(written, options, logged?.written)
   if (typeof found === 'string') return found
   const request = askedRequest(found)
   if (typeof request === 'string') return request
   const claims = claimsOf(subject, options.claims)
-  return typeof claims === 'string' ? claims : { request, written: found, door, claims }
+  if (typeof claims === 'string') return claims
+  const capsule = isChanged(options) ? undefined : logged?.capsule
+  return { request, written: found, door, claims, capsule }
 }
+
+/** The request is another one than that of the log, or another server decides. */
+const isChanged = (options: ExplainOptions): boolean =>
+  changing.some(name => options[name] !== undefined)
+
+const changing = [
+  'header',
+  'body',
+  'client',
+  'context',
+  'as',
+  'claims',
+  'stub',
+  'live',
+  'endpoint',
+] as const
 
 const isDoor = (name: string): name is ExplainedDoor =>
   (doorNames as readonly string[]).includes(name)

@@ -1,8 +1,12 @@
 /** Compares two rule sets: rule by rule, and by what becomes of requests. */
 import { isDeepStrictEqual } from 'node:util'
+import { type Verdict, verdictOf } from '../../engine/compare/verdict.ts'
+import { textOf } from '../../lib/bytes.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { shownRequest } from '../patterns/request.ts'
 import type { FoundRules, MatchedRule } from '../patterns/rules.ts'
+import type { LoggedCapsule } from '../replay/read-capsule.ts'
+import { replay } from '../replay/replay.ts'
 import { mayLetIn } from '../rule-sets/access.ts'
 import type { OpenedRules } from '../rule-sets/open.ts'
 import { idOf, printsOf, type RuleChange, ruleChanges } from './changed-rules.ts'
@@ -61,9 +65,7 @@ export async function diffOver(
   for await (const given of requests) {
     if (given.before === undefined || given.after === undefined) continue
     const sent = { before: given.before, after: given.after, logged: given.logged }
-    const difference = sent.logged
-      ? await differenceOfLogged(sent, sides)
-      : await ofBoth(sent, sides)
+    const difference = await differenceOfSent(sent, sides)
     if (difference !== undefined) groups.add(difference, shownRequest(sent.after))
   }
   return { rules: changesIn(sides), groups: groups.all(), doubts: [] }
@@ -79,15 +81,33 @@ async function ofBoth(
   sent: Pick<SentRequest, 'before' | 'after'>,
   [{ opened: before }, { opened: after }]: Sides,
 ): Promise<Difference | undefined> {
-  const verdict = await before.evaluate(sent.before)
-  const difference = differenceOf(verdict, await after.evaluate(sent.after))
+  return stableDifference(
+    () => before.evaluate(sent.before),
+    () => after.evaluate(sent.after),
+  )
+}
+
+async function stableDifference(
+  before: () => Promise<Verdict>,
+  after: () => Promise<Verdict>,
+): Promise<Difference | undefined> {
+  const verdict = await before()
+  const difference = differenceOf(verdict, await after())
   if (difference?.kind !== 'headers') return difference
-  const isStable = differenceOf(verdict, await before.evaluate(sent.before)) === undefined
+  const isStable = differenceOf(verdict, await before()) === undefined
   return isStable ? difference : { ...difference, kind: 'undecided', change: unstable }
 }
 
 /** A template may read the clock, or random numbers. */
 const unstable = 'the answer is another one each time'
+
+function differenceOfSent(sent: SentRequest, sides: Sides): Promise<Difference | undefined> {
+  const { logged } = sent
+  if (logged === undefined) return ofBoth(sent, sides)
+  return logged.capsule === undefined
+    ? differenceOfLogged(sent, sides)
+    : differenceOfCapsule(logged.capsule, sides)
+}
 
 /** The credential is not known: what the log says counts, and what follows from the rules alone. */
 async function differenceOfLogged(
@@ -106,6 +126,24 @@ async function differenceOfLogged(
   }
   const isOpened = difference?.kind === 'newly-allowed' && !isGranted
   return isOpened ? difference : { kind: 'undecided', ...question, ...named }
+}
+
+/** Both sets make the decision again. */
+const differenceOfCapsule = (
+  capsule: LoggedCapsule,
+  [{ opened: before }, { opened: after }]: Sides,
+): Promise<Difference | undefined> =>
+  stableDifference(
+    () => verdictOfCapsule(capsule, before),
+    () => verdictOfCapsule(capsule, after),
+  )
+
+async function verdictOfCapsule(capsule: LoggedCapsule, opened: OpenedRules): Promise<Verdict> {
+  const rules = await opened.replayRules(capsule.capsule.now)
+  const { decision, doubts } = await replay(capsule, rules)
+  if (doubts.length === 0) return verdictOf(decision)
+  const rule = decision.rule === undefined ? undefined : textOf(decision.rule)
+  return { kind: 'undecided', rule, reason: `the log does not have ${doubts.join(', ')}` }
 }
 
 const nameOf = (rule: MatchedRule | undefined): string | null =>

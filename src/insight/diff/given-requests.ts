@@ -8,6 +8,7 @@ import { isHeaderName, isHeaderValue } from '../../lib/header-name.ts'
 import { isJsonObject, type JsonObject, type JsonValue, tryJson } from '../../lib/json.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { requestOf } from '../patterns/request.ts'
+import { type LoggedCapsule, readCapsule } from '../replay/read-capsule.ts'
 
 type Pairs = readonly (readonly [name: string, value: string])[]
 
@@ -101,17 +102,28 @@ export interface LoggedDecision {
   readonly query: string
   readonly isGranted: boolean
   readonly status: number
+  /** With it the decision can be made again. */
+  readonly capsule?: LoggedCapsule
 }
 
 /** undefined: the line has no request, or it is masked. */
 export function readLogLine(line: string): LoggedDecision | undefined {
   const value = line.startsWith('{') ? tryJson(line, JSON.parse) : undefined
-  const { granted, status, request } = isObject(value) ? value : nothing
+  const entry = isObject(value) ? value : nothing
+  const { granted, status, request } = entry
   if (typeof granted !== 'boolean' || !isObject(request)) return undefined
   const { method, scheme, host, path, query } = textsIn(request)
   if (method === undefined || host === undefined || path === undefined) return undefined
   const url = `${scheme}://${host}${path}`
-  return { method, url, query: query ?? '', isGranted: granted, status: statusOf(status, granted) }
+  const capsule = readCapsule(entry)
+  return {
+    method,
+    url,
+    query: query ?? '',
+    isGranted: granted,
+    status: statusOf(status, granted),
+    ...(typeof capsule === 'object' ? { capsule } : {}),
+  }
 }
 
 const isObject = (value: JsonValue | undefined): value is JsonObject =>

@@ -1,6 +1,7 @@
 /** Rule sets that commands compare: of a configuration, of a file with rules, or of a folder with such files. */
 import { open as openFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { redactionOf } from '../../app/observability/logs.ts'
 import { createDeps } from '../../app/outbound/deps.ts'
 import { pipelineSettings } from '../../app/rules/pipeline.ts'
 import type { Config } from '../../config/config.ts'
@@ -17,6 +18,8 @@ import type { RuleDefinition } from '../../rules/definition.ts'
 import { createRepository, everything, isUnread } from '../../rules/loading/repository.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { type ComparedRules, compareRules } from '../patterns/rules.ts'
+import type { ReplayRules } from '../replay/replay.ts'
+import { replayRules } from '../replay/replay-rules.ts'
 import { createEvaluate, type Evaluate } from './evaluate.ts'
 import { standInConfig } from './stand-ins.ts'
 
@@ -27,6 +30,8 @@ export interface OpenedRules extends ComparedRules {
   /** undefined: a file with rules alone, whose handlers have stand-ins for a configuration. */
   readonly config: Config | undefined
   readonly evaluate: Evaluate
+  /** The rules for decisions that are made again, as of this time: milliseconds since the epoch. */
+  readonly replayRules: (now: number) => Promise<ReplayRules>
   /** What the handlers were compiled with. */
   readonly deps: Deps
   readonly close: () => Promise<void>
@@ -102,7 +107,8 @@ async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules 
   const read = await definitionsOf(config)
   if ('kind' in read) return read
   const guard = createGuard({ stubFor: () => undefined, live: false })
-  const deps = await createDeps(config, { guard: guard.wrap })
+  let time: number | undefined
+  const deps = await createDeps(config, { guard: guard.wrap, now: () => time ?? Date.now() })
   const settings = pipelineSettings(config)
   const engine = await compileRules(read.definitions, settings, deps)
   if (engine.problems.length > 0) {
@@ -113,6 +119,7 @@ async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules 
     return { kind: 'problem', problem: 'invalid', lines }
   }
   const { strategy } = settings
+  let again: Promise<ReplayRules> | undefined
   const compared = await compareRules({
     definitions: read.definitions,
     strategy,
@@ -124,6 +131,11 @@ async function openSet(config: Config, hasConfig: boolean): Promise<OpenedRules 
     engine,
     settings,
     config: hasConfig ? config : undefined,
+    replayRules: now => {
+      time = now
+      again ??= replayRules(engine, settings, redactionOf(config))
+      return again
+    },
     evaluate: createEvaluate({ engine, refused: guard.refused }),
     deps,
     close: deps.close,

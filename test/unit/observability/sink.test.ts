@@ -14,8 +14,8 @@ import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { createSink } from '../../../src/observability/sink.ts'
 import { temporaryFolder } from '../../support/folder.ts'
-import { until } from '../../support/until.ts'
 import { processorTime } from '../../support/processor-time.ts'
+import { until } from '../../support/until.ts'
 
 test('lines are written completely and in order, and appended to existing ones', async t => {
   const file = join(temporaryFolder(t), 'log')
