@@ -90,6 +90,8 @@ async function compare(
       : await diffRules(before, after)
     const skipped = given?.skipped() ?? 0
     if (skipped > 0) output.err(`${skipped} lines have no request that can be read\n`)
+    const { count, first } = given?.unusable() ?? { count: 0, first: '' }
+    if (count > 0) output.err(`${count} lines have a capsule that cannot be used; ${first}\n`)
     output.out(formats[options.format](found, { hasColours: hasColours(environment()) }))
     return codeOf(found)
   } catch (error) {

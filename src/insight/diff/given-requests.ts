@@ -104,6 +104,8 @@ export interface LoggedDecision {
   readonly status: number
   /** With it the decision can be made again. */
   readonly capsule?: LoggedCapsule
+  /** Why its capsule cannot be used. */
+  readonly unusable?: string
 }
 
 /** undefined: the line has no request, or it is masked. */
@@ -123,6 +125,7 @@ export function readLogLine(line: string): LoggedDecision | undefined {
     isGranted: granted,
     status: statusOf(status, granted),
     ...(typeof capsule === 'object' ? { capsule } : {}),
+    ...(typeof capsule === 'string' ? { unusable: capsule } : {}),
   }
 }
 

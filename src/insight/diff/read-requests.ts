@@ -8,13 +8,23 @@ export interface ReadRequests {
   readonly requests: AsyncIterable<GivenRequest>
   /** Lines that have no request; complete when all were read. */
   readonly skipped: () => number
+  /** Lines of a log whose capsules cannot be used; they are compared without. */
+  readonly unusable: () => UnusableCapsules
 }
+
+export interface UnusableCapsules {
+  readonly count: number
+  /** Of the first one, such as `line 7: capsule.v: found 2, …`. */
+  readonly first: string
+}
+
+const none: UnusableCapsules = { count: 0, first: '' }
 
 type Both = readonly [before: OpenedRules, after: OpenedRules]
 
 /** Throws a SyntaxError that names the line which is not a request, and errors of the file system. */
 export function readRequests(file: string, [before, after]: Both): ReadRequests {
-  return { requests: requestsIn(file, [before, after]), skipped: () => 0 }
+  return { requests: requestsIn(file, [before, after]), skipped: () => 0, unusable: () => none }
 }
 
 async function* requestsIn(file: string, [before, after]: Both): AsyncGenerator<GivenRequest> {
@@ -34,23 +44,37 @@ async function* requestsIn(file: string, [before, after]: Both): AsyncGenerator<
 }
 
 /** Lines of the decision log. Those without a request, and with masked fields, are counted. */
-export function readLog(file: string, [before, after]: Both): ReadRequests {
-  let skipped = 0
-  const skip = () => {
-    skipped += 1
+export function readLog(file: string, both: Both): ReadRequests {
+  const tally = { skipped: 0, unusable: none }
+  return {
+    requests: decisionsIn(file, both, tally),
+    skipped: () => tally.skipped,
+    unusable: () => tally.unusable,
   }
-  return { requests: decisionsIn(file, [before, after], skip), skipped: () => skipped }
+}
+
+interface LogTally {
+  skipped: number
+  unusable: UnusableCapsules
 }
 
 async function* decisionsIn(
   file: string,
   both: Both,
-  skip: () => void,
+  tally: LogTally,
 ): AsyncGenerator<GivenRequest> {
-  for await (const [line] of linesOf(file)) {
+  for await (const [line, number] of linesOf(file)) {
     if (line === '') continue
     const given = fromLog(line, both)
-    if (given?.before === undefined) skip()
+    const problem = given?.logged?.unusable
+    if (problem !== undefined) {
+      const { count, first } = tally.unusable
+      tally.unusable = {
+        count: count + 1,
+        first: count === 0 ? `line ${number}: ${problem}` : first,
+      }
+    }
+    if (given?.before === undefined) tally.skipped += 1
     else yield given
   }
 }
