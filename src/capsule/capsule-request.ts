@@ -22,7 +22,7 @@ export function capsuleRequest(request: AccessRequest, kept: Kept): CapsuleReque
     query: queryOf(request, kept),
     client: clientOf(request.client, kept),
     ...(reads.has('context extensions') ? { context: contextOf(request, hiding) } : {}),
-    ...(reads.has('filter metadata') ? { metadata: hiding.json(request.metadata).value } : {}),
+    ...(reads.has('filter metadata') ? metadataOf(request, hiding) : {}),
     path: textOf(withoutQuery(raw.target)),
     host: textOf(raw.host),
     ...(pathEscapes === undefined ? {} : { path_escapes: pathEscapes }),
@@ -73,3 +73,12 @@ const contextOf = ({ context }: AccessRequest, { parameter }: Hiding) =>
   Object.fromEntries(
     [...context].map(([name, value]) => [textOf(name), parameter(name, value)] as const),
   )
+
+/** Whole or not at all: nobody could tell what is missing. */
+function metadataOf(
+  { metadata }: AccessRequest,
+  { json }: Hiding,
+): Pick<CapsuleRequest, 'metadata'> {
+  const { value, isWhole } = json(metadata)
+  return isWhole ? { metadata: value } : {}
+}

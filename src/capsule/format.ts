@@ -19,6 +19,8 @@ export interface WholeCapsule {
   readonly v: typeof capsuleVersion
   /** `digestOf` of the rules and of their settings. */
   readonly rules: string
+  /** `access_rules.matching_strategy`: configs of handlers have patterns, too. */
+  readonly strategy: string
   /** Milliseconds since the epoch. */
   readonly now: number
   readonly request: CapsuleRequest
@@ -38,7 +40,7 @@ export interface CapsuleRequest {
   readonly client: Readonly<Record<string, string | null>>
   /** Envoy's context_extensions; absent: not read. */
   readonly context?: Readonly<Record<string, string | null>>
-  /** Envoy's filter metadata, if it was read. */
+  /** Envoy's filter metadata, if it was read and nothing of it is left out. */
   readonly metadata?: JsonValue
   /** As it was sent, without the query. */
   readonly path: string

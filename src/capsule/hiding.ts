@@ -31,7 +31,7 @@ export interface HiddenJson {
 }
 
 export interface HidingOptions {
-  /** Shows what is no credential by its form. */
+  /** Shows what does not look like a credential. */
   readonly redaction: Redaction
   /** Places from which authenticators read credentials. */
   readonly credentials: readonly CredentialSource[]

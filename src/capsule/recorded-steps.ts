@@ -28,7 +28,7 @@ export function recordedSteps(
   return recorded
 }
 
-/** undefined: the step is no handler. */
+/** undefined: the step is not one of a handler. */
 function recordedStep(
   step: TraceStep,
   before: Session | undefined,

@@ -15,6 +15,7 @@ import { recordedSteps } from './recorded-steps.ts'
 /** What a capsule says about the rules, computed when they are loaded. */
 export interface CapsuleRules {
   readonly digest: string
+  readonly strategy: string
   readonly credentials: readonly CredentialSource[]
   /** Parameters of the query that conditions compare. Byte strings. */
   readonly parameters: ReadonlySet<string>
@@ -104,6 +105,7 @@ function wholeCapsule(
   return {
     v: capsuleVersion,
     rules: rules.digest,
+    strategy: rules.strategy,
     now,
     request: capsuleRequest(request, { hiding, reads, parameters: rules.parameters }),
     ...(captures === undefined ? {} : { captures }),

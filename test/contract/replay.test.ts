@@ -185,6 +185,7 @@ async function decideAll(
   const lines: string[] = []
   const redaction = createRedaction({ leak: false, text: 'hidden', headers: [] })
   const facts = {
+    strategy: settings.strategy,
     digest: await digestOf(rules.definitions, settings),
     credentials: rules.credentials,
     parameters: new Set(rules.definitions.flatMap(comparedParameters)),

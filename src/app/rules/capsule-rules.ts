@@ -14,6 +14,7 @@ export async function capsuleRules(
   const { enabled, capsule } = config.log.decisions
   if (!enabled || !capsule) return undefined
   return {
+    strategy: config.access_rules.matching_strategy,
     digest: await digestOf(definitions, pipelineSettings(config)),
     credentials,
     parameters: new Set(definitions.flatMap(comparedParameters)),

@@ -64,8 +64,7 @@ async function explainLogged(
   try {
     const { read, redaction, doors } = offline
     const rules = await replayRules(read.rules, pipelineSettings(config), redaction)
-    const strategy = config.access_rules.matching_strategy
-    const { explanation, isSameSet } = await explainCapsule(capsule, { ...rules, strategy, doors })
+    const { explanation, isSameSet } = await explainCapsule(capsule, { ...rules, doors })
     if (!isSameSet) output.err(otherSet)
     return explanation
   } finally {

@@ -66,16 +66,18 @@ async function* decisionsIn(
   for await (const [line, number] of linesOf(file)) {
     if (line === '') continue
     const given = fromLog(line, both)
-    const problem = given?.logged?.unusable
-    if (problem !== undefined) {
-      const { count, first } = tally.unusable
-      tally.unusable = {
-        count: count + 1,
-        first: count === 0 ? `line ${number}: ${problem}` : first,
-      }
-    }
+    countUnusable(tally, number, given?.logged?.unusable)
     if (given?.before === undefined) tally.skipped += 1
     else yield given
+  }
+}
+
+function countUnusable(tally: LogTally, number: number, problem: string | undefined): void {
+  if (problem === undefined) return
+  const { count, first } = tally.unusable
+  tally.unusable = {
+    count: count + 1,
+    first: count === 0 ? `line ${number}: ${problem}` : first,
   }
 }
 

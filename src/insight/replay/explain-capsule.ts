@@ -7,12 +7,10 @@ import { createStepRecord } from '../../explain/record.ts'
 import { textOf } from '../../lib/bytes.ts'
 import type { DoorName } from '../../model/request.ts'
 import { urlText } from '../../rules/match-context.ts'
-import type { Strategy } from '../../rules/matching/problem.ts'
 import type { LoggedCapsule } from './read-capsule.ts'
 import { type ReplayRules, replay } from './replay.ts'
 
 export interface CapsuleExplaining extends ReplayRules {
-  readonly strategy: Strategy
   readonly doors: OfflineDoors
 }
 

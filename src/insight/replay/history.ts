@@ -26,12 +26,15 @@ export interface History {
 export interface HistoryOptions {
   readonly logged: LoggedCapsule
   readonly isSameSet: boolean
+  /** Patterns in configs of handlers mean the same. */
+  readonly isSameStrategy: boolean
   /** Writes values as the log has written them. */
   readonly show: Show
 }
 
-export function createHistory({ logged, isSameSet, show }: HistoryOptions): History {
-  const recorded = withHistory(logged.capsule.steps)
+export function createHistory(options: HistoryOptions): History {
+  const { logged, isSameSet, isSameStrategy, show } = options
+  const recorded = isSameStrategy ? withHistory(logged.capsule.steps) : []
   const used = new Set<Recorded>()
   const done: string[] = []
   const isSame = ({ before }: Recorded): boolean =>

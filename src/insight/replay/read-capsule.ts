@@ -124,6 +124,7 @@ const decided: Members = {
 const members: Members = {
   v: isAny,
   rules: isText,
+  strategy: isText,
   now: value => typeof value === 'number',
   request: {
     headers: valuesByName,

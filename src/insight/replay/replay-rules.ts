@@ -12,6 +12,7 @@ export const replayRules = async (
   redaction: Redaction,
 ): Promise<ReplayRules> => ({
   rules,
+  strategy: settings.strategy,
   digest: await digestOf(rules.definitions, settings),
   parameters: new Set(rules.definitions.flatMap(comparedParameters)),
   redaction,

@@ -4,6 +4,7 @@ import type { Decision } from '../../model/decision.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import type { Trace } from '../../model/trace.ts'
 import type { Redaction } from '../../observability/redaction.ts'
+import type { Strategy } from '../../rules/matching/problem.ts'
 import type { RuleSet } from '../../rules/rule-set.ts'
 import { createHistory } from './history.ts'
 import type { LoggedCapsule } from './read-capsule.ts'
@@ -16,6 +17,8 @@ export interface ReplayRules {
   readonly rules: RuleSet
   /** `digestOf` of them. */
   readonly digest: string
+  /** `access_rules.matching_strategy` */
+  readonly strategy: Strategy
   /** Parameters of the query that their conditions compare. Byte strings. */
   readonly parameters: ReadonlySet<string>
   /** As that of the log. */
@@ -41,7 +44,7 @@ export interface Watch {
 /** Never rejects because of the capsule. */
 export async function replay(
   logged: LoggedCapsule,
-  { rules, digest, parameters, redaction }: ReplayRules,
+  { rules, digest, strategy, parameters, redaction }: ReplayRules,
   watch?: Watch,
 ): Promise<Replayed> {
   const { capsule, status } = logged
@@ -59,6 +62,7 @@ export async function replay(
     history: createHistory({
       logged,
       isSameSet,
+      isSameStrategy: capsule.strategy === strategy,
       show: shownAgain({ redaction, credentials: rules.credentials }),
     }),
     taint: createTaint({ hasBody: capsule.request.body === true, onMissing }),

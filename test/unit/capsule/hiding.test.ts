@@ -93,7 +93,12 @@ test('of a request with very many values nothing is shown, and that takes no tim
 })
 
 const recorder = createRecorder({
-  rules: () => ({ digest: 'd', credentials, parameters: new Set(['page', 'token']) }),
+  rules: () => ({
+    digest: 'd',
+    strategy: 'regexp',
+    credentials,
+    parameters: new Set(['page', 'token']),
+  }),
   redaction,
   mask: [],
   maskText: 'hidden',
