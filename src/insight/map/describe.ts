@@ -74,11 +74,11 @@ const demands: readonly (readonly [key: string, word: string])[] = [
 ]
 
 function askedBy({ handler }: HandlerReference, runnable: Runnable<unknown> | undefined): string {
-  const told = demands.flatMap(([key, word]) => {
+  const written = demands.flatMap(([key, word]) => {
     const texts = textsIn(runnable?.config[key])
     return texts.length === 0 ? [] : [`${word} ${texts.join(' ')}`]
   })
-  return textOf(told.length === 0 ? handler : `${handler} (${told.join('; ')})`)
+  return textOf(written.length === 0 ? handler : `${handler} (${written.join('; ')})`)
 }
 
 const textsIn = (value: JsonValue | undefined): readonly string[] =>

@@ -48,7 +48,7 @@ export function compileRemoval(credentials: readonly CredentialSource[]): Remova
   }
 }
 
-/** A header that also has what is no credential, and stays. */
+/** A header with other parts beside the credential, which stay. */
 interface Rewrite {
   /** Its canonical name. */
   readonly header: string

@@ -121,7 +121,7 @@ function watchKind(asking: Asking, onChange: () => void): WatchedKind {
   }
 }
 
-/** The bounds hold for the rules of all kinds together. A kind that the cluster does not have is no problem beside another. */
+/** The bounds hold for the rules of all kinds together. A kind that the cluster does not have is not a problem beside another. */
 function problemOf(followers: readonly Follower[]): string | undefined {
   const sizes = followers.map(({ store }) => store.size())
   const sum = (of: keyof StoreSize): number => sizes.reduce((total, size) => total + size[of], 0)
