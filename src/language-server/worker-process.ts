@@ -60,10 +60,11 @@ function start(): ChildProcess {
     {
       execArgv: [`--max-old-space-size=${heap}`],
       serialization: 'advanced',
-      // Standard output belongs to the protocol.
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // Standard output belongs to the protocol. Our streams are not handed on: who waits for their end waits for us alone.
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     },
   )
+  child.stderr?.pipe(process.stderr, { end: false })
   child.on('error', () => undefined)
   return child
 }

@@ -1,6 +1,7 @@
 /** Broken and hostile input of an editor: it ends one message, never the server. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -223,3 +224,50 @@ test('links, pipes and folders in the place of files do not stop it', async t =>
   // An empty file of the kernel has no rules.
   assert.equal(found.length, odd.length - 1, JSON.stringify(found))
 })
+
+/** Processes that run in the folder. */
+const processesIn = (folder: string): readonly string[] =>
+  readdirSync('/proc').filter(name => {
+    try {
+      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/cwd`) === folder
+    } catch {
+      return false
+    }
+  })
+
+test('a server that is killed leaves no process behind, even while a check waits for a pipe', async t => {
+  const raw = startRaw(t)
+  const pipe = join(raw.folder, 'config.yaml')
+  execFileSync('mkfifo', [pipe])
+  const closed = new Promise(resolve => raw.child.once('close', resolve))
+  const uri = pathToFileURL(join(raw.folder, 'oarlock.yaml')).href
+  raw.send({
+    id: 1,
+    method: 'initialize',
+    params: {
+      rootUri: pathToFileURL(raw.folder).href,
+      initializationOptions: { config: [pipe] },
+    },
+  })
+  await raw.answer(1)
+  raw.send({ method: 'initialized', params: {} })
+  raw.send({
+    method: 'textDocument/didOpen',
+    params: { textDocument: { uri, languageId: 'yaml', version: 1, text: config } },
+  })
+  await until(() => processesIn(raw.folder).length === 2, 'the server and the process that checks')
+  // Some machines do not say what a thread waits for.
+  const most = performance.now() + 5000
+  await until(() => isWaiting(raw.folder) || performance.now() > most, 'a check waits')
+  raw.child.kill('SIGKILL')
+  await until(() => processesIn(raw.folder).length === 0, 'both have ended')
+  await closed
+})
+
+/** A thread is blocked while it opens a pipe that nobody writes. */
+const isWaiting = (folder: string): boolean =>
+  processesIn(folder).some(pid =>
+    readdirSync(`/proc/${pid}/task`).some(thread =>
+      /fifo|partner/.test(readFileSync(`/proc/${pid}/task/${thread}/wchan`, 'utf8')),
+    ),
+  )

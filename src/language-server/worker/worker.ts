@@ -8,7 +8,9 @@ import { runTestFile } from './run-test-file.ts'
 export async function runChecks(): Promise<void> {
   limitReach({ isOffline: true })
   process.on('message', (job: Job) => void answer(job))
-  await new Promise(resolve => process.once('disconnect', resolve))
+  if (process.connected) await new Promise(resolve => process.once('disconnect', resolve))
+  // A thread that waits for a pipe which nobody writes would keep the process.
+  process.kill(process.pid, 'SIGKILL')
 }
 
 /** One job at a time is given. */
