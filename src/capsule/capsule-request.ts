@@ -37,10 +37,16 @@ const withoutQuery = (target: string): string => target.split('?', 1)[0] ?? ''
 
 function headersOf({ headers }: AccessRequest, { hiding, reads }: Kept): CapsuleRequest['headers'] {
   const isAll = reads.has(allHeaders)
-  const names = new Set(headers.namesWhere(() => true).map(name => name.toLowerCase()))
-  const shown = [...names].map(name => {
+  const all = new Map<string, string[]>()
+  for (const [written, value] of headers.pairs) {
+    const name = written.toLowerCase()
+    const values = all.get(name)
+    if (values === undefined) all.set(name, [value])
+    else values.push(value)
+  }
+  const shown = [...all].map(([name, values]) => {
     const isRead = isAll || reads.has(`header ${name}`)
-    return [textOf(name), isRead ? hiding.header(name, headers.all(name)) : null] as const
+    return [textOf(name), isRead ? hiding.header(name, values) : null] as const
   })
   return Object.fromEntries(shown)
 }

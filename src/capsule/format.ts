@@ -11,7 +11,7 @@ export type Capsule = WholeCapsule | OmittedCapsule
 
 export interface OmittedCapsule {
   readonly v: typeof capsuleVersion
-  /** Why there is no more. */
+  /** The reason why the capsule was left out. */
   readonly omitted: string
 }
 

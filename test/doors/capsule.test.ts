@@ -238,9 +238,10 @@ test('a capsule that cannot be used is named, and the request is explained witho
       /capsule\.request\.headers: found "x"/,
     ],
     [{ v: 1, omitted: 'too long' }, /left out: too long/],
+    [{ ...entry.capsule, steps: deep }, /more than 200 levels/],
   ] as const
   for (const [capsule, expected] of broken) {
-    writeFileSync(log, `${JSON.stringify({ ...entry, capsule })}\n`)
+    writeFileSync(log, `${lineOf(entry, capsule)}\n`)
     const { code, err, explanation } = await explained(
       '--from-log',
       entry.id,
@@ -256,3 +257,12 @@ test('a capsule that cannot be used is named, and the request is explained witho
     assert.match(compared.err, expected)
   }
 })
+
+/** Deeper than `JSON.stringify` can write. */
+const deep = 'deep'
+
+const lineOf = (entry: object, capsule: unknown): string =>
+  JSON.stringify({ ...entry, capsule }).replace(
+    JSON.stringify(deep),
+    `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+  )

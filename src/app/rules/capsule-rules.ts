@@ -21,7 +21,7 @@ export async function capsuleRules(
   }
 }
 
-/** Parameters of the query whose values a condition of the rule compares. That there is none needs no value. */
+/** Parameters of the query that a condition of the rule compares with a text. `null`, for "absent", needs no value. */
 export const comparedParameters = ({ match }: RuleDefinition): readonly string[] =>
   match !== null && 'query' in match
     ? (match.query ?? []).flatMap(([name, value]) => (value === null ? [] : [name]))

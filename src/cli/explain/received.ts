@@ -1,27 +1,11 @@
 /** Checks an explanation that another program sent, and makes one fit for a terminal. */
 import type { Explanation } from '../../explain/explanation.ts'
 import { isJsonObject, type JsonValue } from '../../lib/json.ts'
+import { either, type Is, isNull, isNumber, isText, listOf, mapOf } from '../../lib/shape.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
 
-type Is = (value: JsonValue | undefined) => boolean
-
-const isText: Is = value => typeof value === 'string'
-const isNumber: Is = value => typeof value === 'number'
 const isFlag: Is = value => typeof value === 'boolean'
-const isNull: Is = value => value === null
 const isAbsent: Is = value => value === undefined
-const either =
-  (one: Is, other: Is): Is =>
-  value =>
-    one(value) || other(value)
-const listOf =
-  (is: Is): Is =>
-  value =>
-    Array.isArray(value) && value.every(is)
-const mapOf =
-  (is: Is): Is =>
-  value =>
-    isJsonObject(value) && Object.values(value).every(is)
 const objectOf =
   (members: Readonly<Record<string, Is>>): Is =>
   value =>

@@ -34,16 +34,16 @@ export interface HistoryOptions {
 
 export function createHistory(options: HistoryOptions): History {
   const { logged, isSameSet, isSameStrategy, show } = options
-  const recorded = isSameStrategy ? withHistory(logged.capsule.steps) : []
+  const { steps, changes: earlier } = withHistory(isSameStrategy ? logged.capsule.steps : [])
   const used = new Set<Recorded>()
   const done: string[] = []
   const isSame = ({ before }: Recorded): boolean =>
-    before.length === done.length && before.every((text, i) => text === done[i])
+    before === done.length && done.every((text, i) => text === earlier[i])
   const find: History['find'] = (step, session) => {
     const isAsked = isSameSet || !dependsOnMatch(step) || isSameMatch(logged, session)
     if (!isAsked) return undefined
     const id = idOf(step, step.stage, step.handler)
-    const same = recorded.filter(one => one.step.id === id && isSame(one))
+    const same = steps.filter(one => one.step.id === id && isSame(one))
     return same.find(one => !used.has(one)) ?? same[0]
   }
   const use: History['use'] = one => {
@@ -55,8 +55,8 @@ export function createHistory(options: HistoryOptions): History {
     use,
     add: (step, before, after) => {
       const changes = changesOf(before, after, show)
-      const earlier = find(step, before)
-      if (changes !== undefined && earlier && agrees(earlier.step.changes, changes)) use(earlier)
+      const found = find(step, before)
+      if (changes !== undefined && found && agrees(found.step.changes, changes)) use(found)
       else if (changes !== undefined) done.push(JSON.stringify(changes))
     },
   }

@@ -1,6 +1,7 @@
 /** Reads a line of the decision log with its capsule. Lines come from anywhere: what is not as expected is refused. */
 import { capsuleVersion, type WholeCapsule } from '../../capsule/format.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
+import { either, type Is, isNull, isNumber, isText, listOf, mapOf } from '../../lib/shape.ts'
 import type { DoorName } from '../../model/request.ts'
 
 /** A decision that can be made again. */
@@ -22,6 +23,7 @@ export function readCapsule(line: JsonObject): LoggedCapsule | string | undefine
   const { capsule, request, door, granted, status, rule } = line
   if (capsule === undefined) return undefined
   if (!isJsonObject(capsule)) return 'capsule: expected an object'
+  if (isDeep(capsule)) return `capsule: found more than ${mostLevels} levels, expected fewer`
   const { v, omitted } = capsule
   if (v !== capsuleVersion) {
     return `capsule.v: found ${shown(v)}, expected ${capsuleVersion}: another version wrote it`
@@ -43,6 +45,20 @@ export function readCapsule(line: JsonObject): LoggedCapsule | string | undefine
   }
 }
 
+/** More than a service's answer has. Whatever walks through it uses the stack. */
+const mostLevels = 200
+
+function isDeep(capsule: JsonObject): boolean {
+  let level: readonly JsonValue[] = [capsule]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > mostLevels) return true
+    level = level.flatMap(value =>
+      typeof value === 'object' && value !== null ? (Object.values(value) as JsonValue[]) : [],
+    )
+  }
+  return false
+}
+
 const shown = (value: JsonValue | undefined): string => JSON.stringify(value ?? null).slice(0, 60)
 
 const doors: readonly unknown[] = [
@@ -53,28 +69,14 @@ const doors: readonly unknown[] = [
   'middleware',
 ] satisfies DoorName[]
 
-type Is = (value: JsonValue) => boolean
 /** `?` after a name: it may be absent. */
 interface Members {
   readonly [name: string]: Is | Members
 }
 
-const isText: Is = value => typeof value === 'string'
-const isFlag: Is = value => value === true
-const isNull: Is = value => value === null
-const either =
-  (one: Is, other: Is): Is =>
-  value =>
-    one(value) || other(value)
-const listOf =
-  (is: Is): Is =>
-  value =>
-    Array.isArray(value) && value.every(is)
-const mapOf =
-  (is: Is): Is =>
-  value =>
-    isJsonObject(value) && Object.values(value).every(is)
+const isTrue: Is = value => value === true
 const isAny: Is = () => true
+const isObject: Is = value => isJsonObject(value)
 
 const texts = listOf(isText)
 const valuesByName = mapOf(either(texts, isNull))
@@ -87,22 +89,22 @@ const isParameter: Is = value =>
 
 const changes: Members = {
   'subject?': either(isText, isNull),
-  'extra?': either(isJsonObject, isNull),
-  'partial?': isFlag,
+  'extra?': either(isObject, isNull),
+  'partial?': isTrue,
   'headers?': either(valuesByName, isNull),
   'response?': valuesByName,
   'query?': textsByName,
-  'credential?': isJsonObject,
+  'credential?': isObject,
 }
 
 const failure: Members = {
   message: isText,
   'reason?': isText,
   'details?': isAny,
-  'for_clients?': isFlag,
+  'for_clients?': isTrue,
   'headers?': valuesByName,
-  'refusal?': isFlag,
-  'token_error?': isJsonObject,
+  'refusal?': isTrue,
+  'token_error?': isObject,
 }
 
 const step: Members = {
@@ -112,7 +114,7 @@ const step: Members = {
   outcome: isText,
   'changes?': changes,
   'failure?': failure,
-  'condition?': isFlag,
+  'condition?': isTrue,
 }
 
 const decided: Members = {
@@ -125,20 +127,20 @@ const members: Members = {
   v: isAny,
   rules: isText,
   strategy: isText,
-  now: value => typeof value === 'number',
+  now: isNumber,
   request: {
     headers: valuesByName,
     query: either(listOf(isParameter), isNull),
     client: textsByName,
     'context?': textsByName,
-    'metadata?': isJsonObject,
+    'metadata?': isObject,
     path: isText,
     host: isText,
     'path_escapes?': isText,
     'written_path?': isText,
     'scheme_fallback?': isText,
     'rpc?': isText,
-    'body?': isFlag,
+    'body?': isTrue,
   },
   'captures?': { groups: texts, named: mapOf(isText) },
   steps: listOf(value => isJsonObject(value) && wrongMember(value, step, '') === undefined),

@@ -19,18 +19,24 @@ import { leftOut } from './request.ts'
 
 export interface Recorded {
   readonly step: RecordedStep
-  /** What handlers before had changed, a text each. */
-  readonly before: readonly string[]
+  /** How many handlers before it had changed the session. */
+  readonly before: number
 }
 
-/** Each step with what the handlers before it had changed. */
-export function withHistory(steps: readonly RecordedStep[]): readonly Recorded[] {
-  let before: readonly string[] = []
-  return steps.map(step => {
-    const recorded = { step, before }
-    if (step.changes !== undefined) before = [...before, JSON.stringify(step.changes)]
-    return recorded
+export interface RecordedSteps {
+  readonly steps: readonly Recorded[]
+  /** What handlers changed, a text each. */
+  readonly changes: readonly string[]
+}
+
+export function withHistory(steps: readonly RecordedStep[]): RecordedSteps {
+  const changes: string[] = []
+  const recorded = steps.map(step => {
+    const before = changes.length
+    if (step.changes !== undefined) changes.push(JSON.stringify(step.changes))
+    return { step, before }
   })
+  return { steps: recorded, changes }
 }
 
 /** undefined: the step did not fail, or with a code that does not exist. */
