@@ -28,6 +28,7 @@ render() { # name, options
 render defaults
 render all -f deploy/helm/all.yaml
 render namespaces -f deploy/helm/namespaces.yaml
+render tests -f deploy/helm/tests.yaml
 made=(deploy/helm/rendered "$chart/files")
 git diff --exit-code --stat -- "${made[@]}"
 [ -z "$(git status --porcelain -- "${made[@]}")" ] || { git status --short -- "${made[@]}"; exit 1; }

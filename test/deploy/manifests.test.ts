@@ -5,30 +5,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { Ajv } from 'ajv'
-import { parse, parseAllDocuments, stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { run } from '../../src/cli/run.ts'
 import { root, temporaryFolder } from '../support/folder.ts'
+import { deploy, type Manifest, manifestsIn, read } from './manifests.ts'
 
-const deploy = join(root, 'deploy')
 const tool = (name: string): string => join(root, '.venv/bin', name)
-const read = (...path: readonly string[]): string => readFileSync(join(deploy, ...path), 'utf8')
-
-interface Manifest {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: {
-    readonly name: string
-    readonly namespace?: string
-    readonly labels?: Readonly<Record<string, string>>
-  }
-  readonly data?: Readonly<Record<string, string>>
-}
-
-const manifestsIn = (text: string): readonly Manifest[] =>
-  parseAllDocuments(text)
-    .map(document => document.toJS() as Manifest | null)
-    .filter(manifest => manifest !== null)
-
 const kustomize = (folder: string): string =>
   execFileSync(tool('kubectl'), ['kustomize', join(deploy, folder)], { encoding: 'utf8' })
 
@@ -95,7 +77,7 @@ test('kubernetes/crd renders to valid manifests, and allows no write but that of
   )
 })
 
-const rendered = ['defaults', 'all', 'namespaces'] as const
+const rendered = ['defaults', 'all', 'namespaces', 'tests'] as const
 
 for (const name of rendered) {
   test(`the chart rendered with ${name} is valid`, async t => {
@@ -111,7 +93,7 @@ test('the values of the chart fit its schema, which refuses a misspelt value', (
   const validate = new Ajv({ strict: false }).compile(schema)
   const values = parse(read('helm/oarlock/values.yaml')) as object
   assert.ok(validate(values), JSON.stringify(validate.errors))
-  for (const name of ['all', 'namespaces']) {
+  for (const name of ['all', 'namespaces', 'tests']) {
     const more = parse(read(`helm/${name}.yaml`)) as object
     assert.ok(validate({ ...values, ...more }), JSON.stringify(validate.errors))
   }

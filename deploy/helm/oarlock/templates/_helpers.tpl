@@ -13,6 +13,12 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
+{{- /* Pods of `helm test`: no service sends requests to them. */ -}}
+{{- define "oarlock.testSelector" -}}
+app.kubernetes.io/name: oarlock-test
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
 {{- /* Where rules are: the mounted file, and the resources of the cluster. */ -}}
 {{- define "oarlock.repositories" -}}
 {{- $places := list "file:///etc/oarlock-rules/rules.yaml" -}}
