@@ -13,6 +13,9 @@ const ofConnection = new Set([
   'http2-settings',
 ])
 
+/** `TE` may only be this. */
+const trailers = 'trailers'
+
 /** Names for which Node's HTTP/2 throws when there are several values. */
 export const singleValued: ReadonlySet<string> = new Set([
   ':authority',
@@ -58,7 +61,8 @@ export const singleValued: ReadonlySet<string> = new Set([
 
 /**
  * Converts a flat list `[name, value, …]`. Several lines stay separate. Where Node accepts only one value, equal
- * lines become one and others are joined with commas, which means the same (RFC 9110 §5.3).
+ * lines become one and others are joined with commas, which means the same (RFC 9110 §5.3). Headers that HTTP/2 does
+ * not have are left out, because Node throws for them.
  */
 export function http2Headers(flat: readonly string[]): Http2Headers {
   // Without a prototype, `constructor` and `__proto__` are ordinary names.
@@ -67,6 +71,10 @@ export function http2Headers(flat: readonly string[]): Http2Headers {
     const name = written.toLowerCase()
     if (!ofConnection.has(name)) add(headers, name, value)
   })
+  if (headers['te'] !== undefined) {
+    if ([headers['te']].flat().includes(trailers)) headers['te'] = trailers
+    else delete headers['te']
+  }
   for (const name of Object.keys(headers)) {
     if (Array.isArray(headers[name]) && singleValued.has(name)) {
       headers[name] = [...new Set(headers[name])].join(', ')

@@ -3,10 +3,16 @@
  * Cookie fields joined into one line. Headers of a connection are not sent.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import {
+  constants,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Stream,
+} from 'node:http2'
 import type { RequestListener } from '../doors/http/listener.ts'
+import { guarded, reportBug } from '../lib/guarded.ts'
 import { filterHeaders } from '../lib/header-pairs.ts'
-import { http2Headers } from '../lib/http2-headers.ts'
+import { type Http2Headers, http2Headers } from '../lib/http2-headers.ts'
 
 /** Tested by its class, not by its version: the version of HTTP/1 is text of the client. */
 export const isHttp2 = (incoming: IncomingMessage): boolean => 'stream' in incoming
@@ -27,7 +33,6 @@ function adapt(incoming: Http2ServerRequest, response: Http2ServerResponse): voi
   Object.defineProperty(incoming, 'rawHeaders', { value: rawHeaders })
   tellEnd(response)
   const writeHead = response.writeHead.bind(response)
-  const addTrailers = response.addTrailers.bind(response)
   Object.defineProperties(response, {
     destroyed: { get: () => response.stream?.destroyed !== false },
     writeHead: {
@@ -40,9 +45,24 @@ function adapt(incoming: Http2ServerRequest, response: Http2ServerResponse): voi
     },
     addTrailers: {
       value: (lines: readonly (readonly [string, string])[]): void =>
-        addTrailers(http2Headers(lines.flat()) as never),
+        sendTrailers(response.stream, http2Headers(lines.flat())),
     },
   })
+}
+
+/** In place of Node's own callback, from which an exception would end the process. */
+function sendTrailers(stream: ServerHttp2Stream, trailers: Http2Headers): void {
+  stream.removeAllListeners('wantTrailers')
+  stream.once(
+    'wantTrailers',
+    guarded(
+      () => stream.sendTrailers(trailers),
+      bug => {
+        stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+        reportBug(bug)
+      },
+    ),
+  )
 }
 
 /** Node emits no `close` for an answer to HEAD whose stream ends before the answer. */

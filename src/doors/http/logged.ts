@@ -85,6 +85,16 @@ function exchangeWithoutRequest(own: Own, { method, target, scheme }: Line): Exc
   }
 }
 
-/** Node keeps the sent head as text; headers that were passed as a list are not stored elsewhere. */
-const headOf = (response: ServerResponse): string =>
-  (response as unknown as { readonly _header?: string | null })._header ?? ''
+/**
+ * For HTTP/1 Node keeps the sent head as text; headers that were passed as a list are not stored elsewhere. For HTTP/2
+ * it keeps the headers, and `_header` is true.
+ */
+function headOf(response: ServerResponse): string {
+  const { _header: head } = response as unknown as { readonly _header?: string | boolean | null }
+  if (typeof head === 'string') return head
+  if (!response.headersSent) return ''
+  const lines = Object.entries(response.getHeaders()).flatMap(([name, values]) =>
+    name.startsWith(':') ? [] : [values ?? []].flat().map(value => `${name}: ${value}\r\n`),
+  )
+  return `HTTP/2 ${response.statusCode}\r\n${lines.join('')}`
+}

@@ -5,6 +5,7 @@
 import { isHeaderName, isHeaderValue } from '../../lib/header-name.ts'
 import { filterHeaders, forEachHeader } from '../../lib/header-pairs.ts'
 import type { AnswerHead } from '../../outbound/upstream/call.ts'
+import { hopByHop } from './hop-by-hop.ts'
 
 export interface CheckedAnswer {
   readonly kind: 'answer'
@@ -65,11 +66,13 @@ function lengthOf(lengths: ReadonlySet<string>): number | undefined {
   return length === undefined ? undefined : Number(length)
 }
 
-/** Names that are not allowed in trailers: they frame the message or describe its content (RFC 9110 §6.5.1). */
-const neverTrailing = new Set([
+/**
+ * Names that are not allowed in trailers: they frame the message, describe its content or belong to the connection
+ * (RFC 9110 §6.5.1).
+ */
+const neverTrailing: ReadonlySet<string> = new Set([
+  ...hopByHop,
   'content-length',
-  'transfer-encoding',
-  'trailer',
   'content-encoding',
   'content-type',
   'host',

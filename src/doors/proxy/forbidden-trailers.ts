@@ -1,6 +1,7 @@
 import { foldedName } from '../../lib/header-name.ts'
 import type { Allow } from '../../model/decision.ts'
 import { isForwardingName } from '../request/forwarding-names.ts'
+import { hopByHop } from './hop-by-hop.ts'
 
 /** True for lower-case names that a trailer must not have: an upstream may treat trailers as headers. */
 export function forbiddenTrailers({ changes, session }: Allow): (name: string) => boolean {
@@ -13,16 +14,11 @@ export function forbiddenTrailers({ changes, session }: Allow): (name: string) =
   }
 }
 
-const neverTrailing = new Set([
+const neverTrailing: ReadonlySet<string> = new Set([
+  ...hopByHop,
   'authorization',
-  'connection',
   'content-length',
   'cookie',
   'forwarded',
   'host',
-  'proxy-authorization',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
 ])

@@ -6,7 +6,7 @@ import {
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from 'node:http2'
-import { guarded } from '../../lib/guarded.ts'
+import { guarded, type OnBug } from '../../lib/guarded.ts'
 import { http2Headers } from '../../lib/http2-headers.ts'
 import type { AnswerHead, UpstreamCall, UpstreamEvents, UpstreamRequest } from './call.ts'
 import { checkAlive, countStream } from './sessions.ts'
@@ -25,8 +25,13 @@ export function openHttp2(
     countStream(session, 1)
     stream.once('close', () => countStream(session, -1))
     const state: State = { stream, answered: false, ended: false, trailers: [], isOver: false }
-    follow(state, events)
-    events.began(callOf(state))
+    const broke = (bug: unknown): void => {
+      state.isOver = true
+      stream.close(constants.NGHTTP2_CANCEL)
+      events.broke(bug)
+    }
+    follow(state, events, broke)
+    events.began(callOf(state, broke))
   } catch (bug) {
     events.broke(bug)
   }
@@ -56,14 +61,15 @@ function headersFor({ method, target, headers, framing }: UpstreamRequest): Outg
   })
 }
 
-function callOf(state: State): UpstreamCall {
+function callOf(state: State, broke: OnBug): UpstreamCall {
   const { stream } = state
   return {
     write: chunk => stream.write(chunk),
     finish: trailers => {
-      stream.once('wantTrailers', () => {
+      const send = (): void => {
         if (!stream.destroyed) stream.sendTrailers(http2Headers(trailers))
-      })
+      }
+      stream.once('wantTrailers', guarded(send, broke))
       stream.end()
     },
     pause: () => void stream.pause(),
@@ -76,13 +82,8 @@ function callOf(state: State): UpstreamCall {
   }
 }
 
-function follow(state: State, events: UpstreamEvents): void {
+function follow(state: State, events: UpstreamEvents, broke: OnBug): void {
   const { stream } = state
-  const broke = (bug: unknown): void => {
-    state.isOver = true
-    stream.close(constants.NGHTTP2_CANCEL)
-    events.broke(bug)
-  }
   const on = <Args extends readonly unknown[]>(run: (...args: Args) => void) =>
     guarded((...args: Args) => {
       if (!state.isOver) run(...args)

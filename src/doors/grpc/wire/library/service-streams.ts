@@ -91,7 +91,10 @@ const pausing = new WeakMap<ServerHttp2Stream, ServiceCall>()
 function eventsOf(guarded: GuardedStream): ServiceEvents {
   const { stream } = guarded
   let trailers: OutgoingHttpHeaders = {}
-  stream.on('wantTrailers', () => stream.sendTrailers(trailers))
+  stream.on(
+    'wantTrailers',
+    onStream(stream, () => stream.sendTrailers(trailers)),
+  )
   return {
     head: onStream(stream, (headers: FlatHeaders, ends: boolean) => {
       if (isOver(stream)) return
