@@ -9,7 +9,8 @@ import { removeStaleSocket } from '../lib/stale-socket.ts'
 import { caughtRequest, caughtUpgrade } from './catch-errors.ts'
 import { type Connections, followConnections } from './connections.ts'
 import { forBothVersions } from './http2.ts'
-import { refuseMalformed, refuseTunnel } from './refuse-connection.ts'
+import { inTurn } from './in-turn.ts'
+import { afterAnswers, refuseMalformed, refuseTunnel } from './refuse-connection.ts'
 import { createTlsServer, type TlsServer } from './tls-server.ts'
 import { endUnread, type UnreadResponses } from './unread-responses.ts'
 
@@ -89,7 +90,7 @@ function createFor(options: HttpListenerOptions): Made {
   server.on('checkContinue', onRequest)
   server.on('connect', refuseTunnel)
   server.on('clientError', refuseMalformed)
-  if (onUpgrade) server.on('upgrade', caughtUpgrade(onUpgrade, onBug))
+  if (onUpgrade) server.on('upgrade', caughtUpgrade(afterAnswers(onUpgrade), onBug))
   return { ...made, connections, untaken }
 }
 
@@ -106,12 +107,17 @@ function watched(
   { watch }: UnreadResponses,
 ): RequestListener {
   const both = tls ? forBothVersions(onRequest, readTimeout) : onRequest
-  return caughtRequest((incoming, response) => {
-    watch(response)
+  const handle = inTurn(
+    caughtRequest((incoming, response) => {
+      watch(response)
+      both(incoming, response)
+    }, onBug),
+  )
+  return (incoming, response) => {
     // The reader of a body has its own listener. Without any, an error of the client would end the process.
     incoming.on('error', ignore)
-    both(incoming, response)
-  }, onBug)
+    handle(incoming, response)
+  }
 }
 
 const ignore = (): void => undefined

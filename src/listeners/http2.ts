@@ -2,20 +2,17 @@
  * HTTP/2 in front of doors that use the forms of HTTP/1: headers in the same flat lists, `:authority` as Host,
  * Cookie fields joined into one line. Headers of a connection are not sent.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import {
   constants,
   type Http2ServerRequest,
   type Http2ServerResponse,
   type ServerHttp2Stream,
 } from 'node:http2'
+import { flatHeaders, isHttp2 } from '../doors/http/http2-lines.ts'
 import type { RequestListener } from '../doors/http/listener.ts'
 import { guarded, reportBug } from '../lib/guarded.ts'
-import { filterHeaders } from '../lib/header-pairs.ts'
 import { type Http2Headers, http2Headers } from '../lib/http2-headers.ts'
-
-/** Tested by its class, not by its version: the version of HTTP/1 is text of the client. */
-export const isHttp2 = (incoming: IncomingMessage): boolean => 'stream' in incoming
 
 /** A listener for requests of both versions. */
 export const forBothVersions =
@@ -75,21 +72,6 @@ function tellEnd(response: Http2ServerResponse): void {
     if (!isTold) response.emit('close')
   })
 }
-
-function flatHeaders(incoming: Http2ServerRequest): readonly string[] {
-  const { rawHeaders, authority, headers, stream } = incoming
-  const others = filterHeaders(rawHeaders, (name, value) => !isReplaced(name, value, incoming))
-  const flat = authority ? ['host', authority, ...others] : others
-  if (headers.cookie !== undefined) flat.push('cookie', headers.cookie)
-  // The form in which HTTP/1 announces a body of unknown length.
-  const isOpen = headers['content-length'] === undefined && !stream.endAfterHeaders
-  if (isOpen) flat.push('transfer-encoding', 'chunked')
-  return flat
-}
-
-/** Pseudo headers, Cookie, and a Host that repeats `:authority`; a different Host stays as a second one. */
-const isReplaced = (name: string, value: string, { authority }: Http2ServerRequest): boolean =>
-  name.startsWith(':') || name === 'cookie' || (name === 'host' && value === authority)
 
 /** Milliseconds that the reset of a stream may take to be sent. */
 const resetTime = 1000

@@ -1,10 +1,10 @@
 /** Sends requests of HTTP/2 to a listener that accepts only Node's HTTP/1 requests, over a connection in memory. */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { Duplex } from 'node:stream'
+import { isHttp2 } from '../doors/http/http2-lines.ts'
 import type { RequestListener } from '../doors/http/listener.ts'
 import { guarded } from '../lib/guarded.ts'
 import { filterHeaders } from '../lib/header-pairs.ts'
-import { isHttp2 } from './http2.ts'
 
 /** For routes without a body: Express gets HTTP/1 requests directly, and HTTP/2 requests are sent again as HTTP/1. */
 export function overHttp1(listener: RequestListener): RequestListener {

@@ -2,6 +2,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 import { type Duplex, PassThrough } from 'node:stream'
+import type { UpgradeListener } from '../doors/http/listener.ts'
 import { closeAnsweredStream } from '../lib/close-answered-stream.ts'
 import { closeSoon } from '../lib/close-soon.ts'
 import { statusText } from '../lib/http-status.ts'
@@ -33,11 +34,21 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): v
   else closeSoon(socket, plainAnswer(statusOfError[error.code ?? ''] ?? 400))
 }
 
+/** Closes a connection that asks for an upgrade before the answers to its earlier requests are sent. */
+export const afterAnswers =
+  (listener: UpgradeListener): UpgradeListener =>
+  (incoming, socket, head) => {
+    if ((socket as Answering)._httpMessage instanceof ServerResponse) socket.destroy()
+    else listener(incoming, socket, head)
+  }
+
+type Answering = Duplex & { readonly _httpMessage?: unknown }
+
 /**
  * True while an answer may be being sent: a second one would be read as a part of it. Where Node does not say
  * which answer belongs to a connection, the connection ends without an answer.
  */
-function mayBeAnswering(socket: Duplex & { readonly _httpMessage?: unknown }): boolean {
+function mayBeAnswering(socket: Answering): boolean {
   if (!namesItsMessage) return true
   const { _httpMessage: response } = socket
   return response instanceof ServerResponse && response.headersSent

@@ -264,3 +264,65 @@ for (const tls of [false, true]) {
     assert.equal(outcome, 0, edge.log())
   })
 }
+
+/** Ends its side when the server ends its own. */
+const openWhole = (edge: Oarlock, tls: boolean): Promise<Socket> =>
+  tls ? open(edge, tls) : Promise.resolve(connect(edge.proxy, loopback))
+
+for (const tls of [false, true]) {
+  test(`requests that one connection ${tls ? 'over TLS' : 'in clear'} sends at once wait for their turn`, async t => {
+    const sent: string[] = []
+    const h1 = await startOddUpstream(t, (socket, { target }) => {
+      sent.push(target)
+      if (target !== '/open/endless')
+        return void socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi')
+      socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n')
+      const drip = setInterval(() => socket.write('a'), 100)
+      socket.on('close', () => clearInterval(drip))
+    })
+    const edge = await startEdge(t, { tls, upstreams: { h1 }, config: limits })
+    const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: h1\r\n\r\n`
+
+    for (const target of ['/closed', '/open/other']) {
+      const held = hold(t, await open(edge, tls), get('/open/endless') + get(target).repeat(50))
+      await until(() => held.answered, 'the first answer begins')
+      await assertFree(edge)
+      assert.ok(!sent.includes('/open/other'))
+    }
+
+    const flood = hold(
+      t,
+      await openWhole(edge, tls),
+      get('/open/endless') + get('/closed').repeat(500),
+    )
+    await until(() => flood.closed, 'a connection with too many is closed')
+
+    const socket = await open(edge, tls)
+    t.after(() => void socket.destroy())
+    let received = ''
+    socket.on('data', part => {
+      received += part
+    })
+    socket.write(get('/open/a') + get('/closed') + get('/open/b') + get('/closed'))
+    await until(() => received.match(/HTTP\/1\.1/g)?.length === 4, 'four answers')
+    assert.deepEqual(received.match(/(?<=HTTP\/1\.1 )\d+/g), ['200', '401', '200', '401'])
+    assert.doesNotMatch(edge.log(), /because of a bug/)
+  })
+}
+
+test('an upgrade behind an answer that has not ended closes the connection', async t => {
+  const h1 = await startOddUpstream(
+    t,
+    socket => void socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\na'),
+  )
+  const edge = await startEdge(t, { tls: false, upstreams: { h1 }, config: limits })
+  const upgrade = requests['an upgrade that the upstream refuses'] ?? ''
+  const held = hold(
+    t,
+    await openWhole(edge, false),
+    `GET /open HTTP/1.1\r\nHost: h1\r\n\r\n${upgrade}`,
+  )
+  await until(() => held.closed, 'the connection is closed')
+  assert.doesNotMatch(edge.log(), /because of a bug/)
+  await assertFree(edge)
+})

@@ -6,9 +6,13 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, request, ServerResponse } from 'node:http'
-import { createSecureServer } from 'node:http2'
+import {
+  connect as connectHttp2,
+  createServer as createHttp2,
+  createSecureServer,
+} from 'node:http2'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { HttpsProxyAgent } from 'https-proxy-agent'
@@ -41,6 +45,45 @@ test('node:http: the sent head, and the current answer of a connection', async t
   answer.resume()
   assert.match(String(seen?.head), /^HTTP\/1\.1 200 OK\r\nX-A: b\r\n/)
   assert.equal(seen?.message, true)
+})
+
+test('node:http: an answer gets its connection when the one before is sent', async t => {
+  const seen: string[] = []
+  const server = createServer((incoming, response) => {
+    seen.push(`${incoming.url} ${response.socket === null}`)
+    response.once('socket', () => seen.push(`${incoming.url} gets it`))
+    setImmediate(() => response.end())
+  })
+  t.after(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`
+  socket.write(get('/a') + get('/b', 'Connection: close\r\n'))
+  socket.resume()
+  await once(socket, 'close')
+  assert.deepEqual(seen, ['/a false', '/b true', '/b gets it'])
+})
+
+test('node:http2: the end of an answer is pushed while the stream is open', async t => {
+  const server = createHttp2((_, response) => response.end('a'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  t.after(() => {
+    session.destroy()
+    server.close()
+  })
+  const stream = session.request({ ':path': '/' })
+  const ends: boolean[] = []
+  const push = stream.push.bind(stream)
+  stream.push = (chunk, encoding) => {
+    if (chunk === null) ends.push(stream.closed)
+    return push(chunk, encoding)
+  }
+  stream.resume()
+  await once(stream, 'close')
+  assert.equal(ends[0], false)
 })
 
 test('node:http: an answer can be attached to a connection and detached', () => {
