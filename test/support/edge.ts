@@ -3,6 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { createSecureServer, type Http2SecureServer } from 'node:http2'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { createServer as createTlsServer } from 'node:tls'
+import { flag, frame, preface, settings, type } from '../faults/http2-frames.ts'
 import { createAuthority } from './certificates.ts'
 import type { Cleanup } from './cleanup.ts'
 import { temporaryFolder } from './folder.ts'
@@ -50,6 +52,59 @@ export const startOddHttp2Upstream = async (
   behave(server)
   t.after(() => sockets.forEach(socket => void socket.destroy()))
   return listen(t, server)
+}
+
+/** The same, frame by frame: `answer` gives the bytes for each stream that a client opens. */
+export const startFramedUpstream = (
+  t: Cleanup,
+  answer: (stream: number) => readonly Buffer[],
+): Promise<number> => {
+  const sockets = new Set<Socket>()
+  t.after(() => sockets.forEach(socket => void socket.destroy()))
+  const server = createTlsServer({ ...identity, ALPNProtocols: ['h2'] }, socket => {
+    sockets.add(socket)
+    let received: Buffer = Buffer.alloc(0)
+    let skipped = preface.length
+    socket.on('error', () => socket.destroy())
+    socket.write(settings())
+    socket.on('data', part => {
+      const fresh = part.subarray(skipped)
+      skipped -= part.length - fresh.length
+      const { heads, rest } = takeFrames(Buffer.concat([received, fresh]))
+      received = rest
+      for (const head of heads) socket.write(Buffer.concat(replyTo(head, answer)))
+    })
+  })
+  return listen(t, server)
+}
+
+interface FrameHead {
+  readonly kind: number
+  readonly flags: number
+  readonly stream: number
+}
+
+const acknowledgement = frame({ type: type.settings, flags: flag.ack })
+
+function replyTo(
+  { kind, flags, stream }: FrameHead,
+  answer: (stream: number) => readonly Buffer[],
+): readonly Buffer[] {
+  if (kind === type.headers) return answer(stream)
+  return kind === type.settings && (flags & flag.ack) === 0 ? [acknowledgement] : []
+}
+
+const frameHead = 9
+
+/** The heads of the complete frames, and the bytes after them. */
+function takeFrames(bytes: Buffer) {
+  const heads: FrameHead[] = []
+  let rest = bytes
+  while (rest.length >= frameHead && rest.length >= frameHead + rest.readUIntBE(0, 3)) {
+    heads.push({ kind: rest.readUInt8(3), flags: rest.readUInt8(4), stream: rest.readUInt32BE(5) })
+    rest = rest.subarray(frameHead + rest.readUIntBE(0, 3))
+  }
+  return { heads, rest }
 }
 
 export interface EdgeSetup {

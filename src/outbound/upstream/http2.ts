@@ -24,7 +24,15 @@ export function openHttp2(
     })
     countStream(session, 1)
     stream.once('close', () => countStream(session, -1))
-    const state: State = { stream, answered: false, ended: false, trailers: [], isOver: false }
+    const state: State = {
+      stream,
+      answered: false,
+      isWhole: false,
+      ended: false,
+      trailers: [],
+      isOver: false,
+    }
+    noteEnd(state)
     const broke = (bug: unknown): void => {
       state.isOver = true
       stream.close(constants.NGHTTP2_CANCEL)
@@ -40,6 +48,8 @@ export function openHttp2(
 interface State {
   readonly stream: ClientHttp2Stream
   answered: boolean
+  /** The upstream ended the stream, with END_STREAM. */
+  isWhole: boolean
   ended: boolean
   trailers: readonly string[]
   /** True after the last event, or after `abort`. */
@@ -124,12 +134,25 @@ function follow(state: State, events: UpstreamEvents, broke: OnBug): void {
   )
 }
 
+/**
+ * Node also ends the readable side for a reset with NO_ERROR. It has closed the stream before that; an end of the
+ * upstream comes while the stream is open.
+ */
+function noteEnd(state: State): void {
+  const { stream } = state
+  const push = stream.push.bind(stream)
+  stream.push = (chunk, encoding) => {
+    if (chunk === null && !stream.closed) state.isWhole = true
+    return push(chunk, encoding)
+  }
+}
+
 /** Called when body and trailers were received. */
 function finish(state: State, events: UpstreamEvents): void {
-  const { stream, answered, ended, trailers, error } = state
+  const { stream, answered, ended, isWhole, trailers, error } = state
   state.isOver = true
-  const isWhole = answered && ended && stream.rstCode === constants.NGHTTP2_NO_ERROR
-  if (isWhole && error === undefined) events.ended(trailers)
+  const isComplete = answered && ended && isWhole && stream.rstCode === constants.NGHTTP2_NO_ERROR
+  if (isComplete && error === undefined) events.ended(trailers)
   else events.failed(error ?? new Error('the stream was closed before the answer was complete'))
 }
 
