@@ -1,7 +1,14 @@
 /** The middleware in front of an Express application and in front of a plain HTTP server. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+} from 'node:http'
+import { connect as connectHttp2, createServer as createHttp2 } from 'node:http2'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import express from 'express'
@@ -9,7 +16,7 @@ import { stringify } from 'yaml'
 import { type Authorizer, createAuthorizer } from '../../src/app/embedded/express.ts'
 import { temporaryFolder } from '../support/folder.ts'
 import { listen } from '../support/listen.ts'
-import { type Answer, type Ask, ask } from '../support/raw-http.ts'
+import { type Answer, type Ask, ask, send } from '../support/raw-http.ts'
 import { until } from '../support/until.ts'
 
 const rule = (id: string, path: string, changes: object = {}) => ({
@@ -279,4 +286,96 @@ test('a credential in the query does not reach the application', async t => {
   const send = await start(t, app)
   const answer = await send({ target: '/keyed?a=1&k%65y=not-a-token' })
   assert.deepEqual([answer.status, JSON.parse(answer.text)], [200, ['/keyed?a=1', { a: '1' }]])
+})
+
+const chunked = (target: string, more: string, trailers: string) =>
+  Buffer.from(
+    `POST ${target} HTTP/1.1\r\nHost: app.example\r\nTransfer-Encoding: chunked\r\n${more}\r\n1\r\na\r\n0\r\n${trailers}\r\n`,
+  )
+
+test('a trailer with the name of a header that the rule owns does not reach the application', async t => {
+  const { middleware } = await guard(t)
+  const seen: Pick<IncomingMessage, 'rawTrailers' | 'trailers' | 'trailersDistinct'>[] = []
+  const app = express()
+  app.use((request, _, next) => {
+    assert.deepEqual({ ...request.trailers }, {})
+    next()
+  })
+  app.use(middleware)
+  app.use(async (request, response) => {
+    for await (const _ of request);
+    const { rawTrailers, trailers, trailersDistinct } = request
+    seen.push({ rawTrailers, trailers, trailersDistinct })
+    response.end()
+  })
+  const port = await listen(t, createServer(app))
+  const trailers = 'X-User: root\r\nx_user: root\r\nAuthorization: a\r\nX-Sum: 1\r\nX-Sum: 2\r\n'
+  const answer = await send(port, chunked('/api/a', 'Trailer: X-User, X-Sum\r\n', trailers), 'POST')
+  assert.equal(answer.status, 200)
+  assert.deepEqual(seen[0]?.rawTrailers, ['X-Sum', '1', 'X-Sum', '2'])
+  assert.deepEqual({ ...seen[0]?.trailers }, { 'x-sum': '1, 2' })
+  assert.deepEqual({ ...seen[0]?.trailersDistinct }, { 'x-sum': ['1', '2'] })
+})
+
+test('Connection names no header of the rule, and other spellings of framing are removed', async t => {
+  const { middleware } = await guard(t)
+  const seen: IncomingHttpHeaders[] = []
+  const app = express()
+  app.use(middleware, (request, response) => {
+    seen.push(request.headers)
+    response.end()
+  })
+  const send = await start(t, app)
+  const headers = [
+    ['Connection', 'close, X-User, Keep-Alive'],
+    ['Content_Length', '5'],
+    ['Transfer.Encoding', 'chunked'],
+    ['Keep_Alive', 'a'],
+  ] as const
+  assert.equal((await send({ target: '/api/a', headers })).status, 200)
+  const got = seen[0] ?? {}
+  assert.equal(got.connection, 'close, Keep-Alive')
+  assert.equal(got['x-user'], 'guest')
+  assert.deepEqual(
+    Object.keys(got).filter(name => /[_.]/.test(name)),
+    [],
+  )
+})
+
+test('a server of HTTP/2 is guarded as one of HTTP/1, by its :authority', async t => {
+  const { middleware } = await guard(t)
+  const seen: unknown[] = []
+  const server = createHttp2((request, response) => {
+    middleware(request as never, response as never, () => {
+      request.resume()
+      request.on('end', () => {
+        seen.push([request.headers['x-user'], request.headers['host'], request.trailers['x-user']])
+        response.end('ok')
+      })
+    })
+  })
+  const port = await listen(t, server as never)
+  const session = connectHttp2(`http://127.0.0.1:${port}`)
+  const statusOf = async (headers: IncomingHttpHeaders): Promise<unknown> => {
+    const stream = session.request(
+      { ':method': 'POST', ...headers },
+      { endStream: false, waitForTrailers: true },
+    )
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'x-user': 'root' }))
+    stream.end('a')
+    const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders]
+    stream.resume()
+    return answer[':status']
+  }
+  const path = { ':path': '/api/a', 'x-user': 'root' }
+  try {
+    assert.equal(await statusOf({ ...path, ':authority': 'app.example' }), 200)
+    assert.deepEqual(seen, [['guest', 'app.example', undefined]])
+    assert.equal(await statusOf({ ...path, ':authority': 'evil.example' }), 404)
+    const two = await statusOf({ ...path, ':authority': 'evil.example', host: 'app.example' })
+    assert.equal(two, 400)
+    assert.equal(seen.length, 1)
+  } finally {
+    session.destroy()
+  }
 })

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:http2'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { createAuthority } from '../support/certificates.ts'
 import { checkClient } from '../support/check-client.ts'
 import { eventually } from '../support/child.ts'
 import { temporaryFolder } from '../support/folder.ts'
@@ -223,4 +226,34 @@ test('requests that a door denies before matching are logged at debug, at every 
     ['decisions', 'proxy', 'grpc'].map(door => [door, 'bad_request', 'debug']),
   )
   for (const { reason } of lines) assert.match(reason, /path/)
+})
+
+test('the access log has the answers of HTTP/2, with their headers', async t => {
+  const authority = createAuthority()
+  const { key, cert } = authority.issue('logs')
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'key.pem'), key)
+  writeFileSync(join(folder, 'cert.pem'), cert)
+  const tls = {
+    key: { path: join(folder, 'key.pem') },
+    cert: { path: join(folder, 'cert.pem') },
+  }
+  const oarlock = await start(t, { access: { enabled: true } }, { serve: { api: { tls } } })
+  const session = connect(`https://127.0.0.1:${oarlock.api}`, { rejectUnauthorized: false })
+  t.after(() => session.destroy())
+  for (const path of ['/decisions/closed/1', '/nothing']) {
+    const stream = session.request({ ':path': path, ':authority': 'a.test' })
+    stream.resume()
+    await once(stream, 'close')
+  }
+  const [closed = '', nothing = ''] = await completed(oarlock, 2)
+  const answers = [closed, nothing].map(line => JSON.parse(line).http_response)
+  assert.deepEqual(
+    answers.map(({ status, headers, size }) => [status, headers['content-type'], size > 0]),
+    [
+      [401, 'application/json', true],
+      [404, answers[1].headers['content-type'], true],
+    ],
+  )
+  assert.doesNotMatch(oarlock.log(), /because of a bug/)
 })

@@ -330,7 +330,8 @@ test("the client's trailers are forwarded, but none with the name of an owned he
   const { port } = await startProxy(t, { upstream: upstream.origin, headers, remove: ['X-Role'] })
   const text =
     'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum, X-User\r\n\r\n' +
-    '3\r\nabc\r\n0\r\nX-Sum: 1\r\nX-User: root\r\nx_role: admin\r\nAuthorization: x\r\nX-Forwarded-For: 1\r\n\r\n'
+    '3\r\nabc\r\n0\r\nX-Sum: 1\r\nX-User: root\r\nx_role: admin\r\nAuthorization: x\r\nX-Forwarded-For: 1\r\n' +
+    'Expect: 100-continue\r\nContent-Type: a/b\r\nContent-Range: x\r\nKeep-Alive: 1\r\nMax-Forwards: 1\r\n\r\n'
   assert.equal((await send(port, Buffer.from(text), 'POST')).text, 'ok')
   assert.deepEqual(seen, ['X-Sum', { 'x-sum': '1' }])
 })
@@ -531,4 +532,28 @@ test('a body above the limit gets 413, with or without a Content-Length', async 
     )
   assert.equal((await chunked('0123456789')).status, 200)
   assert.equal((await chunked('0123456789a')).status, 413)
+})
+
+test('other spellings of framing and connection headers do not reach the upstream', async t => {
+  const seen: (readonly string[])[] = []
+  const upstream = await stubServer(t, (incoming, response) => {
+    seen.push(incoming.rawHeaders)
+    response.end('ok')
+  })
+  const { port } = await startProxy(t, { upstream: upstream.origin })
+  const names = [
+    'Content_Length',
+    'Transfer.Encoding',
+    'transfer_encoding',
+    'Keep~Alive',
+    'HTTP2_Settings',
+    'Proxy_Connection',
+  ]
+  const headers = [...names.map(name => [name, '50'] as const), ['X_Other', 'a'] as const]
+  assert.equal((await ask(port, { headers })).status, 200)
+  const folded = seen[0]?.filter((_, i) => i % 2 === 0).map(name => name.toLowerCase())
+  assert.deepEqual(
+    folded?.filter(name => /[^a-z0-9-]/.test(name)),
+    ['x_other'],
+  )
 })

@@ -1,5 +1,4 @@
 /** The Lambda authorizer for Amazon API Gateway. */
-import { isHeaderName } from '../../lib/header-name.ts'
 import type { Decide, Decision } from '../../model/decision.ts'
 import { failure } from '../../model/failure.ts'
 import type { RequestBody } from '../../model/request.ts'
@@ -8,6 +7,7 @@ import { denyByDoor } from '../http/reply.ts'
 import { createRequest, deadlineOf, endLifetime, type Lifetime } from '../request/access-request.ts'
 import { headersOf } from '../request/headers.ts'
 import { canonicalHost } from '../request/host.ts'
+import { isMethodName } from '../request/method.ts'
 import type { PathReader } from '../request/path-reader.ts'
 import { announcedBody, mayHaveBody, withheldBody } from '../request/withheld-body.ts'
 import { type LambdaRequest, readEvent } from './event.ts'
@@ -48,10 +48,12 @@ async function decideEvent(
 ): Promise<Decision> {
   const { problem } = readFacts(received.headers)
   if (problem !== undefined) return bad(problem)
-  if (!isHeaderName(received.method)) return bad('the method is not valid')
+  if (!isMethodName(received.method)) return bad('the method is not valid')
   const path = received.path.length > pathBytes ? undefined : paths.read(received.path)
   const host = canonicalHost(received.host)
   if (path === undefined || host === undefined) return bad('the path or the host is not valid')
+  // API Gateway calls what the event names, not what it cleans to.
+  if (path !== received.path && `${path}/` !== received.path) return bad('the path is not clean')
   const lifetime: Lifetime = {
     deadline: deadlineOf(remainingOf(context), decisionTimeout),
     onHangUp: () => undefined,

@@ -14,11 +14,25 @@ export function forbiddenTrailers({ changes, session }: Allow): (name: string) =
   }
 }
 
+/** Headers of the connection, of the body, of credentials, and those that change how a request is handled (RFC 9110 §6.5.1). */
 const neverTrailing: ReadonlySet<string> = new Set([
   ...hopByHop,
   'authorization',
+  'cache-control',
+  'content-encoding',
   'content-length',
+  'content-range',
+  'content-type',
   'cookie',
+  'expect',
   'forwarded',
   'host',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'max-forwards',
+  'pragma',
+  'range',
 ])

@@ -20,18 +20,21 @@ export function headersForRules(flat: readonly string[], trusted: boolean): read
   const listed = connectionNames(flat)
   return filterHeaders(flat, name => {
     const lower = name.toLowerCase()
+    const folded = foldedName(lower)
+    // Other spellings (`x_forwarded_for`, `Content.Length`) are removed: some upstreams treat them as equal.
+    if (folded !== lower && isOfProxy(folded)) return false
     // A client must not remove framing headers with `Connection`.
     const isKept = framing.has(lower) || !(hopByHop.has(lower) || listed?.has(lower))
-    return isKept && !isForwarding(lower, trusted)
+    return isKept && !isForwarding(folded, trusted)
   })
 }
 
-/** `Forwarded` is always removed, like Oathkeeper does; so are other spellings (`x_forwarded_for`), which some upstreams treat as equal. */
-function isForwarding(lower: string, trusted: boolean): boolean {
-  const folded = foldedName(lower)
-  if (!isForwardingName(folded)) return false
-  return !trusted || folded !== lower || folded === 'forwarded'
-}
+const isOfProxy = (folded: string): boolean =>
+  framing.has(folded) || hopByHop.has(folded) || isForwardingName(folded)
+
+/** `Forwarded` is always removed, like Oathkeeper does. */
+const isForwarding = (folded: string, trusted: boolean): boolean =>
+  isForwardingName(folded) && (!trusted || folded === 'forwarded')
 
 /** Headers that the proxy sets itself. */
 export interface ProxyHeaders {

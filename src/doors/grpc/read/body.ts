@@ -17,7 +17,7 @@ interface Sent {
 const onDemand: RequestBody & ThisType<Sent & RequestBody> = {
   get isPartial() {
     const { sent, most, flat, method } = this
-    if (sent.length > most || headersOf(flat).first(partialBody) === 'true') return true
+    if (sent.length > most || isSaidPartial(flat)) return true
     const announced = announcedBody(flat)
     if (announced === undefined) return sent.length === 0 && mayHaveBody(method)
     return announced === 'chunked' ? sent.length === 0 : announced !== sent.length
@@ -35,6 +35,12 @@ const onDemand: RequestBody & ThisType<Sent & RequestBody> = {
     if (this.sent.length > 0) yield this.sent
   },
 }
+
+/** Envoy adds its line to those of the client: each of them counts. */
+const isSaidPartial = (flat: readonly string[]): boolean =>
+  headersOf(flat)
+    .all(partialBody)
+    .some(value => value !== 'false')
 
 /**
  * The body of the message. Envoy sends it only with `with_request_body`. Without it, the body is unknown unless the

@@ -1,12 +1,13 @@
 /** Functions that the middleware and the upgrade guard share: reading, denying, and passing on a request. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { trimBlanks } from '../../../lib/header-name.ts'
-import { filterHeaders, forEachHeader } from '../../../lib/header-pairs.ts'
+import { forEachHeader } from '../../../lib/header-pairs.ts'
 import type { Allow, Decide, Decision, Deny } from '../../../model/decision.ts'
 import { type Failure, failure } from '../../../model/failure.ts'
 import type { Gate } from '../../gate.ts'
 import { decideSafely } from '../../http/decide-safely.ts'
 import { readFacts } from '../../http/facts.ts'
+import { flatHeaders, isHttp2 } from '../../http/http2-lines.ts'
 import { brokenDecision, denyByDoor, overloaded, renderReply } from '../../http/reply.ts'
 import {
   isRoutedAs,
@@ -17,6 +18,8 @@ import {
 import { type Reading, type ReadOptions, readRequest } from '../read.ts'
 import { upstreamHeaders } from '../request-headers.ts'
 import { changeQuery, type ParsedQuery } from './change-query.ts'
+import { filterTrailers } from './forwarded-trailers.ts'
+import { distinct, joined } from './header-objects.ts'
 import { readableBody } from './readable-body.ts'
 
 export interface GuardOptions extends Omit<ReadOptions, 'door' | 'scheme' | 'onUnixSocket'> {
@@ -46,14 +49,14 @@ export function read(
   response: ServerResponse,
   options: GuardOptions,
 ): Reading | Failure {
-  const facts = readFacts(incoming.rawHeaders)
+  const facts = readFacts(linesOf(incoming))
   const scheme = 'encrypted' in incoming.socket ? 'https' : 'http'
   const body =
     facts.announcesBody || mayHaveData(incoming)
       ? readableBody(incoming, options.bodyBytes)
       : undefined
   // A router cuts off its mount path; the decision is about the whole target.
-  const received = incoming.originalUrl === undefined ? incoming : withOriginalUrl(incoming)
+  const received = asReceived(incoming)
   const found = readRequest(
     { incoming: received, response, facts, body },
     { ...options, door: 'middleware', scheme, onUnixSocket: isOnUnixSocket(incoming) },
@@ -80,8 +83,17 @@ const otherRoute = failure('bad_request', {
   reason: 'the application may route another path than the one that was decided',
 })
 
-const withOriginalUrl = (incoming: Guarded): IncomingMessage =>
-  Object.create(incoming, { url: { value: incoming.originalUrl } }) as IncomingMessage
+/** HTTP/2 has `:authority` for Host, and other names that only it has. */
+const linesOf = (incoming: IncomingMessage): readonly string[] =>
+  isHttp2(incoming) ? flatHeaders(incoming as never) : incoming.rawHeaders
+
+/** A view, because the application must see its own values until the request is allowed. */
+function asReceived(incoming: Guarded): IncomingMessage {
+  const { originalUrl: url = incoming.url } = incoming
+  if (!isHttp2(incoming) && url === incoming.url) return incoming
+  const rawHeaders = linesOf(incoming)
+  return Object.create(incoming, { url: { value: url }, rawHeaders: { value: rawHeaders } })
+}
 
 export function answer(response: ServerResponse, { reply }: Deny, { onBug }: GuardOptions): void {
   if (response.destroyed || response.headersSent) return
@@ -98,18 +110,31 @@ interface Passing {
   readonly reading: Reading
 }
 
-const framing = new Set(['content-length', 'transfer-encoding', 'expect', 'connection', 'upgrade'])
+const framing = new Set(['content-length', 'transfer-encoding', 'expect', 'upgrade'])
+const ofConnection = new Set(['close', 'keep-alive', 'upgrade'])
+
+/** Headers of the client's connection that the application reads. A name that Connection lists could be one of the rule. */
+function framingOf(lines: readonly string[]): readonly string[] {
+  const flat: string[] = []
+  forEachHeader(lines, (name, value) => {
+    const lower = name.toLowerCase()
+    if (framing.has(lower)) flat.push(name, value)
+    if (lower !== 'connection') return
+    const kept = value.split(',').filter(token => ofConnection.has(token.trim().toLowerCase()))
+    if (kept.length > 0) flat.push(name, kept.map(token => token.trim()).join(', '))
+  })
+  return flat
+}
 
 /** Gives the request the headers that an upstream of the proxy gets, and keeps those that frame its body. */
 export function pass(incoming: Guarded, { decision, reading }: Passing): void {
   const flat = upstreamHeaders(reading.headers, decision, { host: reading.host, carried: {} })
-  flat.push(...filterHeaders(incoming.rawHeaders, name => framing.has(name.toLowerCase())))
+  flat.push(...framingOf(incoming.rawHeaders))
   const { session, rule, changes } = decision
   if (reading.request.pathEscapes === 'slashes') writeSlashesAsMatched(incoming)
   changeQuery(incoming, changes.query)
-  incoming.rawHeaders = flat
-  incoming.headers = joined(flat)
-  incoming.headersDistinct = distinct(flat)
+  setHeaders(incoming, flat)
+  if (mayHaveTrailers(incoming)) filterTrailers(incoming, decision)
   incoming.oarlock = {
     rule,
     subject: session.subject,
@@ -120,6 +145,18 @@ export function pass(incoming: Guarded, { decision, reading }: Passing): void {
     ),
   }
 }
+
+/** Node's requests of HTTP/2 have getters only. */
+function setHeaders(incoming: Guarded, flat: string[]): void {
+  const headers = { rawHeaders: flat, headers: joined(flat), headersDistinct: distinct(flat) }
+  if (!isHttp2(incoming)) return void Object.assign(incoming, headers)
+  for (const [name, value] of Object.entries(headers)) {
+    Object.defineProperty(incoming, name, { value, configurable: true, writable: true })
+  }
+}
+
+const mayHaveTrailers = (incoming: Guarded): boolean =>
+  isHttp2(incoming) || incoming.headers['transfer-encoding'] !== undefined
 
 /** Sets the headers for the client; the application may still replace them. Cookies that are set already stay. */
 export function setResponseHeaders(response: ServerResponse, { oarlock }: Guarded): void {
@@ -133,26 +170,6 @@ function writeSlashesAsMatched(incoming: Guarded): void {
   const { originalUrl } = incoming
   incoming.url = withUpperCaseSlashes(incoming.url ?? '')
   if (originalUrl !== undefined) incoming.originalUrl = withUpperCaseSlashes(originalUrl)
-}
-
-function distinct(flat: readonly string[]): Record<string, string[]> {
-  const headers: Record<string, string[]> = Object.create(null)
-  forEachHeader(flat, (written, value) => {
-    const name = written.toLowerCase()
-    const values = headers[name]
-    if (values === undefined) headers[name] = [value]
-    else values.push(value)
-  })
-  return headers
-}
-
-/** Joins values like Node: Cookie with semicolons, Set-Cookie as a list, others with commas. */
-function joined(flat: readonly string[]): Record<string, string | string[]> {
-  const entries = Object.entries(distinct(flat)).map(([name, values]) => {
-    if (name === 'set-cookie') return [name, values] as const
-    return [name, values.join(name === 'cookie' ? '; ' : ', ')] as const
-  })
-  return Object.assign(Object.create(null), Object.fromEntries(entries))
 }
 
 /** The gate counts the decision only, not the work of the application after it. */

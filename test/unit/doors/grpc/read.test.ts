@@ -146,8 +146,9 @@ for (const method of ['', 'GET ', 'A B', 'GET\r\n']) {
   })
 }
 
-test('an unknown method and lower case are read without changes', () => {
-  assert.deepEqual([read({ method: 'FOO' }).method, read({ method: 'get' }).method], ['FOO', 'get'])
+test('an unknown method is read without changes, and lower case is refused', () => {
+  assert.equal(read({ method: 'FOO' }).method, 'FOO')
+  for (const method of ['get', 'Get', 'GeT']) assert.throws(() => read({ method }))
 })
 
 test('the header map cannot set method, host or path', () => {
@@ -427,6 +428,19 @@ test('a body that Envoy cut, or that is above the limit, is not complete', async
     await bodyOf({ body: 'abc', headers: { 'x-envoy-auth-partial-body': 'false' } }, 3),
     { text: 'abc', complete: true },
   )
+})
+
+test("a client's own line about a partial body does not hide the one of Envoy", async () => {
+  for (const values of [
+    ['false', 'true'],
+    ['', 'true'],
+    ['true', 'false'],
+    ['TRUE', 'false'],
+  ]) {
+    const lines = values.map(value => ({ key: 'x-envoy-auth-partial-body', value }))
+    const http = { body: 'part', header_map: { headers: lines } }
+    assert.deepEqual(await bodyOf(http as never), { text: 'part', complete: false }, `${values}`)
+  }
 })
 
 test('the body as a stream', async () => {

@@ -81,7 +81,9 @@ for (const raw of refused) {
 const forwarded: readonly (readonly [raw: string, path: string | undefined])[] = [
   ['/a/../b/./c', '/b/c'],
   ['//a//b', '/a/b'],
-  ['/a#frag', '/a#frag'],
+  ['/a#frag', undefined],
+  ['/private#/../public/x', undefined],
+  ['/a%23b', '/a%23b'],
   ['/a%20b', '/a%20b'],
   ['/a b', '/a b'],
   ['/%61dmin', '/admin'],
