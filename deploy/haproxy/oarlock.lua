@@ -30,6 +30,7 @@ local of_connection = set_of {
 -- Headers that describe the request in the check: they replace the client's own.
 local forwarded = set_of {
   "x-forwarded-method", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-uri", "x-forwarded-for",
+  "x-forwarded-content-length",
 }
 
 -- {name = {[0] = value, ...}}, as HAProxy has it, to {name = {value, ...}} without the names that `skip` has.
@@ -54,6 +55,8 @@ local function check_headers(txn)
   headers["x-forwarded-host"] = { txn.f:req_hdr("host") or "" }
   headers["x-forwarded-uri"] = { txn.f:pathq() or "" }
   headers["x-forwarded-for"] = { txn.f:src() }
+  -- What announces a body: with it, a rule that reads the body denies a GET that has one.
+  headers["x-forwarded-content-length"] = { txn.f:req_hdr("transfer-encoding") or txn.f:req_hdr("content-length") or "" }
   return headers
 end
 

@@ -291,23 +291,13 @@ test('a gateway cannot change the query: such a request is denied', async t => {
   await assert.rejects(handle(event), /^Error: Internal error$/)
 })
 
-test('a path that is not clean, or an ARN of another method or path, is not allowed', async t => {
+test('a path that is not clean is not allowed: the policy names it as it was sent', async t => {
   const authorize = handlerFor(t)
-  const arnOf = (call: string) => `${String(rest()['methodArn']).split('/')[0]}/prod/${call}`
-  const cases: readonly Event[] = [
-    { path: '/admin/../orders/7', methodArn: arnOf('GET/admin/../orders/7') },
-    { path: '//orders//7', methodArn: arnOf('GET//orders//7') },
-    { path: '/orders/7', methodArn: arnOf('GET/admin/7') },
-    { path: '/orders/7', methodArn: arnOf('DELETE/orders/7') },
-    { path: '/orders/7', httpMethod: 'get', methodArn: arnOf('GET/orders/7') },
-    { path: '/orders/7', methodArn: 'arn:aws:lambda:eu-central-1:1:function:x' },
-  ]
-  for (const changes of cases) {
-    const answer = await authorize(rest(changes)).catch(() => 'thrown')
-    assert.doesNotMatch(JSON.stringify(answer), /"Allow"/, JSON.stringify(changes))
+  for (const path of ['/admin/../orders/7', '//orders//7', '/./orders/7', '/orders/7//']) {
+    for (const event of [rest({ path }), httpApi({ rawPath: path })]) {
+      const answer = await authorize(event).catch(() => 'thrown')
+      assert.doesNotMatch(JSON.stringify(answer), /"Allow"|"isAuthorized":true/, path)
+    }
   }
-  const mapped = rest({ path: '/orders/7', methodArn: arnOf('GET/7') })
-  for (const event of [mapped, rest({ path: '/orders/7/', methodArn: arnOf('GET/orders/7') })]) {
-    assert.match(JSON.stringify(await authorize(event)), /"Allow"/)
-  }
+  assert.match(JSON.stringify(await authorize(rest({ path: '/orders/7/' }))), /"Allow"/)
 })

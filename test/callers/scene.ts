@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { bearer } from '../envoy/example.ts'
@@ -105,11 +105,11 @@ function withMoreRules(config: Record<string, unknown>): Record<string, unknown>
 export async function startScripted(
   t: Cleanup,
   { start, upstream }: Pick<Scene, 'start' | 'upstream'>,
-  answer: (response: ServerResponse) => void,
+  answer: (response: ServerResponse, incoming: IncomingMessage) => void,
 ): Promise<RunningProxy> {
   const oarlock = await listen(
     t,
-    createServer((_, response) => answer(response)),
+    createServer((incoming, response) => answer(response, incoming)),
   )
   return start(t, { oarlock, upstream: upstream.port })
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isHeaderName } from '../../lib/header-name.ts'
 import { splitHttpUrl } from '../../lib/url-path.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { AccessRequest, RequestBody } from '../../model/request.ts'
@@ -12,7 +13,6 @@ import {
 } from '../request/access-request.ts'
 import { headersOf } from '../request/headers.ts'
 import { canonicalHost } from '../request/host.ts'
-import { isMethodName } from '../request/method.ts'
 import { splitTarget } from '../request/path.ts'
 import type { PathReader } from '../request/path-reader.ts'
 import { addressOfPeer, peerOf } from '../request/peer.ts'
@@ -113,7 +113,7 @@ function applyDialect(
   if (typeof toDecide === 'string') return toDecide
   const host = canonicalHost(toDecide.host)
   if (host === undefined) return 'the host is not valid'
-  if (!isMethodName(toDecide.method)) return 'the method is not valid'
+  if (!isHeaderName(toDecide.method)) return 'the method is not valid'
   // The scheme precedes the host in the matched URL: it must not contain a host.
   if (/[:/\\?#]/.test(toDecide.scheme)) return 'X-Forwarded-Proto is not a valid scheme'
   return { ...toDecide, host }
@@ -168,8 +168,10 @@ function bodyFor(
 ): RequestBody | undefined {
   const isEnvoy = facts.envoyTimeout !== undefined
   const mayWithhold = isEnvoy || toDecide.mayWithholdBody === true
-  if (!facts.announcesBody)
-    return mayWithhold && mayHaveBody(toDecide.method) ? withheldBody : undefined
+  if (!facts.announcesBody) {
+    const isKept = facts.keepsBody || mayHaveBody(toDecide.method)
+    return mayWithhold && isKept ? withheldBody : undefined
+  }
   // Envoy sends the body that it announces.
   return mayWithhold && !isEnvoy && isBodiless(incoming) ? withheldBody : bodyOf(incoming, limit)
 }

@@ -11,6 +11,8 @@ export interface Facts {
   readonly envoyTimeout: string | undefined
   /** True when headers announce a body. */
   readonly announcesBody: boolean
+  /** True when the proxy says that it keeps a body: `X-Forwarded-Content-Length` is neither empty nor 0. */
+  readonly keepsBody: boolean
 }
 
 export interface Forwarded {
@@ -29,6 +31,7 @@ interface Found {
   forwardedFor: string[] | undefined
   envoyTimeout: string | undefined
   announcesBody: boolean
+  keepsBody: boolean
   authorization: string | undefined
 }
 
@@ -85,6 +88,12 @@ const takers: ReadonlyMap<string, Take> = new Map<string, Take>([
       if (!isChunked) found.problem ??= 'Transfer-Encoding is not exactly chunked'
     },
   ],
+  [
+    'x-forwarded-content-length',
+    (found, value) => {
+      found.keepsBody ||= value !== '' && value !== '0'
+    },
+  ],
   ['x-forwarded-method', forwardedAs('method')],
   ['x-forwarded-proto', forwardedAs('proto')],
   ['x-forwarded-host', forwardedAs('host')],
@@ -105,6 +114,7 @@ export function readFacts(flat: readonly string[]): Facts {
     forwardedFor: undefined,
     envoyTimeout: undefined,
     announcesBody: false,
+    keepsBody: false,
     authorization: undefined,
   }
   for (let i = 0; i < flat.length; i += 2) {

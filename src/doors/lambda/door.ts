@@ -1,4 +1,5 @@
 /** The Lambda authorizer for Amazon API Gateway. */
+import { isHeaderName } from '../../lib/header-name.ts'
 import type { Decide, Decision } from '../../model/decision.ts'
 import { failure } from '../../model/failure.ts'
 import type { RequestBody } from '../../model/request.ts'
@@ -7,7 +8,6 @@ import { denyByDoor } from '../http/reply.ts'
 import { createRequest, deadlineOf, endLifetime, type Lifetime } from '../request/access-request.ts'
 import { headersOf } from '../request/headers.ts'
 import { canonicalHost } from '../request/host.ts'
-import { isMethodName } from '../request/method.ts'
 import type { PathReader } from '../request/path-reader.ts'
 import { announcedBody, mayHaveBody, withheldBody } from '../request/withheld-body.ts'
 import { type LambdaRequest, readEvent } from './event.ts'
@@ -48,7 +48,7 @@ async function decideEvent(
 ): Promise<Decision> {
   const { problem } = readFacts(received.headers)
   if (problem !== undefined) return bad(problem)
-  if (!isMethodName(received.method)) return bad('the method is not valid')
+  if (!isHeaderName(received.method)) return bad('the method is not valid')
   const path = received.path.length > pathBytes ? undefined : paths.read(received.path)
   const host = canonicalHost(received.host)
   if (path === undefined || host === undefined) return bad('the path or the host is not valid')

@@ -45,8 +45,6 @@ function readRest(event: JsonObject): LambdaRequest | BadEvent {
   const arn = textOf(event['methodArn'])
   const called = isConnection(event, context) ? connection : methodOf(event)
   if (!arn || !called.method || !called.path) return bad('methodArn, httpMethod or path is missing')
-  if (called !== connection && !isArnOf(arn, called))
-    return bad('methodArn names another method or path than httpMethod and path')
   return checked({
     kind: 'request',
     arn,
@@ -58,14 +56,6 @@ function readRest(event: JsonObject): LambdaRequest | BadEvent {
     sourceIp: textOf(objectOf(context['identity'])['sourceIp']) || undefined,
   })
 }
-
-/** The policy allows the ARN. A custom domain may put its base path before the path of the ARN. */
-function isArnOf(arn: string, { method, path }: Pick<LambdaRequest, 'method' | 'path'>): boolean {
-  const [, , , , named, rest = ''] = methodArn.exec(arn) ?? []
-  return named === method && withoutEndSlash(path).endsWith(withoutEndSlash(`/${rest}`))
-}
-
-const withoutEndSlash = (path: string): string => (path.endsWith('/') ? path.slice(0, -1) : path)
 
 /** WebSocket APIs have no path after the stage, and the stage is always cut off. */
 const connection = { method: 'GET', scheme: 'wss', path: '/' } as const

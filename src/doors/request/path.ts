@@ -48,9 +48,9 @@ function decodeUnambiguous(raw: string): string | undefined {
 }
 
 /**
- * The path of `X-Forwarded-Uri`, which is matched with its escapes. Escaped letters, digits, `-`, `_` and `~` are
- * decoded. An escaped dot, slash, backslash or control byte could hide a segment from the cleaning: `undefined`. So
- * could a raw `#`, where some servers end the path.
+ * The path of `X-Forwarded-Uri`, which is matched with its escapes and where `#` is text. Escaped letters, digits,
+ * `-`, `_` and `~` are decoded. An escaped dot, slash, backslash or control byte could hide a segment from the
+ * cleaning: `undefined`. So could a `#`, where some servers end the path: with one, the path must be clean already.
  */
 export function canonicalForwardedPath(raw: string): string | undefined {
   if (alreadyClean.test(raw)) return raw
@@ -70,11 +70,13 @@ function cleanForwarded(
   raw: string,
   decoding: (raw: string) => string | undefined,
 ): string | undefined {
-  if (raw.includes('#') || malformedEscape.test(raw) || /%2[Ee]/.test(raw)) return undefined
+  if (malformedEscape.test(raw) || /%2[Ee]/.test(raw)) return undefined
   const decoded = decoding(raw)
   if (decoded === undefined || refusedByte.test(decoded) || !isUtf8(decoded)) return undefined
   if (dotSegmentWithParameter.test(decoded)) return undefined
-  return cleanSafe(raw.replace(escaped, keepUnlessUnreserved))
+  const kept = raw.replace(escaped, keepUnlessUnreserved)
+  const clean = cleanSafe(kept)
+  return clean !== kept && raw.includes('#') ? undefined : clean
 }
 
 /** Splits a target at its first `?`; `query` is undefined without a `?`. */

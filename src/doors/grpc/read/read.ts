@@ -9,6 +9,7 @@
  *             path or headers are not valid), uri_too_long.
  * Units       bytes.
  */
+import { isHeaderName } from '../../../lib/header-name.ts'
 import type { JsonObject } from '../../../lib/json.ts'
 import { inOwnMemory } from '../../../lib/own-memory.ts'
 import { randomId } from '../../../lib/random-id.ts'
@@ -19,7 +20,6 @@ import type { AccessRequest } from '../../../model/request.ts'
 import { createLifetimeSignal, type Lifetime } from '../../request/access-request.ts'
 import { headersOf } from '../../request/headers.ts'
 import { canonicalHost } from '../../request/host.ts'
-import { isMethodName } from '../../request/method.ts'
 import { splitTarget } from '../../request/path.ts'
 import type { PathReader } from '../../request/path-reader.ts'
 import type { Trust } from '../../request/trust.ts'
@@ -119,7 +119,7 @@ interface Target {
 }
 
 function readTarget(http: WireHttp, paths: PathReader, mostBytes: number): Target | Failure {
-  if (!isMethodName(http.method)) return badMethod
+  if (!isHeaderName(http.method)) return badMethod
   const scheme = schemeOf(http)
   if (scheme === undefined) return badScheme
   if (http.path.length > mostBytes) return pathTooLong

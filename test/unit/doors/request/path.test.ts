@@ -81,7 +81,11 @@ for (const raw of refused) {
 const forwarded: readonly (readonly [raw: string, path: string | undefined])[] = [
   ['/a/../b/./c', '/b/c'],
   ['//a//b', '/a/b'],
-  ['/a#frag', undefined],
+  ['/a#frag', '/a#frag'],
+  ['/a#b/c', '/a#b/c'],
+  ['/a#/./b', undefined],
+  ['/a//b#c', undefined],
+  ['/a#b/', undefined],
   ['/private#/../public/x', undefined],
   ['/a%23b', '/a%23b'],
   ['/a%20b', '/a%20b'],
