@@ -44,11 +44,14 @@ export interface RuleSet {
   readonly warnings: readonly RuleWarning[]
 }
 
+/** A rule whose match is invalid, or the rules of a source or document that was never read. */
+export type UnknownRules = 'match' | 'source'
+
 interface Parts {
   readonly matcher: Matcher<Rule>
   readonly rules: readonly Rule[]
-  /** A rule cannot be matched as written: where a default rule would match, it may have been meant. */
-  readonly hasInvalidMatch: boolean
+  /** Why another rule may have been meant where a default rule matches; undefined: every rule is known. */
+  readonly unknown: UnknownRules | undefined
   readonly listed: readonly ListedRule[]
   readonly total: number
   readonly problems: readonly RuleProblem[]
@@ -71,13 +74,13 @@ export const severalRules = (rules: readonly Rule[]): Failure => {
 }
 
 export function createRuleSet(parts: Parts): RuleSet {
-  const { matcher, rules, hasInvalidMatch, listed, total, problems, warnings, fallback } = parts
+  const { matcher, rules, unknown, listed, total, problems, warnings, fallback } = parts
   const hasRpcRules = rules.some(isRpcRule)
   const working = rules.filter(rule => rule.problems.length === 0)
   return {
     find: (request, trace) => {
       const onCandidate = trace && candidateRecorder(trace)
-      return findOne({ matcher, hasRpcRules, hasInvalidMatch, onCandidate }, request)
+      return findOne({ matcher, hasRpcRules, unknown, onCandidate }, request)
     },
     answer: fallback,
     definitions: working.map(rule => rule.definition),
@@ -93,7 +96,7 @@ export function createRuleSet(parts: Parts): RuleSet {
 interface Search {
   readonly matcher: Matcher<Rule>
   readonly hasRpcRules: boolean
-  readonly hasInvalidMatch: boolean
+  readonly unknown: UnknownRules | undefined
   readonly onCandidate: ReturnType<typeof candidateRecorder> | undefined
 }
 
@@ -146,15 +149,22 @@ function split(found: readonly Rule[]): FoundRules {
 
 const nothingFound: FoundRules = { others: noRules, defaults: noRules }
 
-function onlyDefault(found: readonly Rule[], { hasInvalidMatch }: Search): Rule | Failure {
+function onlyDefault(found: readonly Rule[], { unknown }: Search): Rule | Failure {
   const chosen = onlyOne(found)
-  return chosen.kind === 'rule' && hasInvalidMatch ? invalidElsewhere : chosen
+  return chosen.kind === 'rule' && unknown !== undefined ? meantElsewhere[unknown] : chosen
 }
 
-const invalidElsewhere = failure('internal_server_error', {
-  message: message.internal,
-  reason: 'a default rule matches, but another rule with an invalid match may have been meant',
-})
+const elsewhere = (reason: string): Failure =>
+  failure('internal_server_error', { message: message.internal, reason })
+
+const meantElsewhere: Readonly<Record<UnknownRules, Failure>> = {
+  match: elsewhere(
+    'a default rule matches, but another rule with an invalid match may have been meant',
+  ),
+  source: elsewhere(
+    'a default rule matches, but a rule of a source that was never read may have been meant',
+  ),
+}
 
 /** A URL rule such as `<.*>` also matches the text of the gRPC form; it must not be found twice. */
 const isRpcRule = ({ definition }: Rule): boolean => definition.match?.kind === 'rpc'

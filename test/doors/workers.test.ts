@@ -3,10 +3,12 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { checkOf } from '../support/check.ts'
 import { readExposition } from '../support/exposition.ts'
+import { temporaryFolder } from '../support/folder.ts'
 import { checkClient } from '../support/grpc-client.ts'
 import { listen } from '../support/listen.ts'
 import { launchOarlock, type Oarlock, startOarlock } from '../support/oarlock.ts'
@@ -136,6 +138,23 @@ test('10,000 changed rules take effect in all workers at the same moment', async
   await Promise.all(clients)
   assert.deepEqual(late, [])
   assert.deepEqual(seen, new Set(['1', '2']))
+})
+
+test('a default rule denies in every worker while a document was never read', async t => {
+  const standard = { ...rule('rest', 'default'), match: { hosts: ['a.test'], default: true } }
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'a.json'), JSON.stringify([rule('known', 'ok'), standard]))
+  writeFileSync(join(folder, 'broken.json'), '{}')
+  const oarlock = await started(t, { access_rules: { repositories: [`file://${folder}`] } })
+  await untilAll(oarlock, 'rest', '500')
+  await untilAll(oarlock, 'known', 'ok')
+  const gone = childrenOf(oarlock.pid)[0] ?? 0
+  kill(gone, 'SIGKILL')
+  await until(() => !childrenOf(oarlock.pid).includes(gone), 'the worker is gone')
+  await untilChildren(oarlock.pid, 2)
+  assert.deepEqual(new Set(await answersOf(oarlock, 'rest')), new Set(['500']))
+  writeFileSync(join(folder, 'broken.json'), '[]')
+  await untilAll(oarlock, 'rest', 'default')
 })
 
 test('a killed worker is replaced, with the rules in force at that time', async t => {

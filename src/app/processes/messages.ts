@@ -16,6 +16,8 @@ export type ToWorker =
       readonly version: number
       readonly config: Config
       readonly order: readonly number[]
+      /** Rules of a source were never read and have no number. */
+      readonly missesRules: boolean
     }
   /** Use the prepared state from the next request on. */
   | { readonly kind: 'commit'; readonly version: number }

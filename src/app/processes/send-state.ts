@@ -8,6 +8,8 @@ import { send, type WorkerHandle } from './worker-handle.ts'
 export interface State {
   readonly config: Config
   readonly definitions: readonly RuleDefinition[]
+  /** Rules of a source are not among the definitions, since they could never be read. */
+  readonly missesRules: boolean
 }
 
 export interface VersionedState {
@@ -24,7 +26,7 @@ export function createSendState(): SendState {
   const numbers = createRuleNumbers()
   /** Sends the rules that the worker does not have, then the order of all. */
   async function sendNow(worker: WorkerHandle, { version, state }: VersionedState): Promise<void> {
-    const { config, definitions } = state
+    const { config, definitions, missesRules } = state
     const order = definitions.map(numbers.of)
     const missing = definitions.filter((_, i) => !worker.known.has(order[i] ?? 0))
     for (let at = 0; at < missing.length; at += slice) {
@@ -34,7 +36,7 @@ export function createSendState(): SendState {
       await send(worker, { kind: 'rules', rules })
     }
     worker.known = new Set(order)
-    await send(worker, { kind: 'prepare', version, config, order })
+    await send(worker, { kind: 'prepare', version, config, order, missesRules })
   }
   return (worker, state) => {
     worker.sent = worker.sent.then(() => sendNow(worker, state))

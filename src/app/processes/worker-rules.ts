@@ -1,5 +1,4 @@
 /** The rules of a worker: compiled from what the loader sends, in force when the loader says so. */
-import type { Config } from '../../config/config.ts'
 import type { Deps } from '../../handlers/kind.ts'
 import { createRuleCompiler } from '../../rules/compiling/compile.ts'
 import type { RuleDefinition } from '../../rules/definition.ts'
@@ -7,6 +6,7 @@ import type { Snapshot } from '../rules/build-rules.ts'
 import { capsuleRules } from '../rules/capsule-rules.ts'
 import { pipelineSettings } from '../rules/pipeline.ts'
 import type { ToWorker } from './messages.ts'
+import type { State } from './send-state.ts'
 
 type Message<Kind extends ToWorker['kind']> = Extract<ToWorker, { readonly kind: Kind }>
 
@@ -39,40 +39,28 @@ export function createRuleStore(): RuleStore {
 
 export interface WorkerRules {
   readonly current: () => Snapshot
-  readonly prepare: (
-    version: number,
-    config: Config,
-    rules: readonly RuleDefinition[],
-  ) => Promise<void>
+  readonly prepare: (version: number, state: State) => Promise<void>
   /** Has no effect when another version was prepared since. */
   readonly commit: (version: number) => void
-}
-
-interface First {
-  readonly config: Config
-  readonly rules: readonly RuleDefinition[]
 }
 
 /** `onChange` is called when a commit replaces the snapshot, in the same turn of the event loop. */
 export async function createWorkerRules(
   deps: Deps,
-  first: First,
+  first: State,
   onChange: (snapshot: Snapshot) => void,
 ): Promise<WorkerRules> {
   const compiler = createRuleCompiler(deps)
-  const compile = async (
-    config: Config,
-    definitions: readonly RuleDefinition[],
-  ): Promise<Snapshot> => {
-    const rules = await compiler.compile(definitions, pipelineSettings(config))
+  const compile = async ({ config, definitions, missesRules }: State): Promise<Snapshot> => {
+    const rules = await compiler.compile(definitions, pipelineSettings(config), missesRules)
     return { config, rules, capsule: await capsuleRules(config, rules) }
   }
-  let current = await compile(first.config, first.rules)
+  let current = await compile(first)
   let prepared: { readonly version: number; readonly snapshot: Snapshot } | undefined
   return {
     current: () => current,
-    prepare: async (version, config, rules) => {
-      prepared = { version, snapshot: await compile(config, rules) }
+    prepare: async (version, state) => {
+      prepared = { version, snapshot: await compile(state) }
     },
     commit: version => {
       if (prepared?.version !== version) return

@@ -1,12 +1,12 @@
 /** One of several processes that decide: it opens the doors over the rules that the loader sends. */
 import { createLog } from '../../observability/log.ts'
-import type { RuleDefinition } from '../../rules/definition.ts'
 import { addCounts, type ShadowCounts } from '../../shadow/tally.ts'
 import { endTime, onUncaught } from '../last-resort.ts'
 import { redactionOf } from '../observability/logs.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { createParts, type Notices, openServer, type Server } from '../server.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
+import type { State } from './send-state.ts'
 import { createRuleStore, createWorkerRules, type WorkerRules } from './worker-rules.ts'
 import { createShadowQuestions } from './worker-shadow.ts'
 
@@ -44,11 +44,7 @@ export interface Opened {
 }
 
 /** Opens the doors with the first state. */
-export type OpenDoors = (
-  message: Prepare,
-  definitions: readonly RuleDefinition[],
-  links: Links,
-) => Promise<Opened>
+export type OpenDoors = (state: State, links: Links) => Promise<Opened>
 
 /** What a worker knows from the loader. */
 export interface Links {
@@ -79,19 +75,15 @@ export function createWorker({ reply, end, open }: WorkerProcess): (message: ToW
   let stopping = false
   const questions = createShadowQuestions(reply, questionTime)
 
-  const prepare = async (
-    message: Prepare,
-    definitions: readonly RuleDefinition[],
-  ): Promise<void> => {
-    const { version, config } = message
+  const prepare = async (version: number, state: State): Promise<void> => {
     if (opened === undefined) {
-      opened = await open(message, definitions, {
+      opened = await open(state, {
         notices: () => notices,
         otherCounts: questions.ask,
       })
       await reply({ kind: 'listening', addresses: opened.server.addresses })
     } else {
-      await opened.rules.prepare(version, config, definitions)
+      await opened.rules.prepare(version, state)
     }
     await reply({ kind: 'prepared', version })
   }
@@ -114,8 +106,9 @@ export function createWorker({ reply, end, open }: WorkerProcess): (message: ToW
   const prepareNext = (message: Prepare): void => {
     try {
       // At once: rules of a later state may arrive while an earlier one is still compiled.
-      const definitions = store.inOrder(message.order)
-      working = working.then(() => prepare(message, definitions))
+      const { version, config, missesRules } = message
+      const state = { config, definitions: store.inOrder(message.order), missesRules }
+      working = working.then(() => prepare(version, state))
       working.catch(fail)
     } catch (error) {
       void fail(error)
@@ -150,12 +143,13 @@ export function createWorker({ reply, end, open }: WorkerProcess): (message: ToW
   }
 }
 
-const openDoors: OpenDoors = async ({ config }, definitions, { notices, otherCounts }) => {
+const openDoors: OpenDoors = async (state, { notices, otherCounts }) => {
+  const { config } = state
   const { level, format } = config.log
   const log = createLog({ level, format, redact: redactionOf(config).text })
   const parts = await createParts(config, log)
   let follow = (): void => undefined
-  const rules = await createWorkerRules(parts.deps, { config, rules: definitions }, () => follow())
+  const rules = await createWorkerRules(parts.deps, state, () => follow())
   const { current } = rules
   const server = await openServer({
     ...parts,

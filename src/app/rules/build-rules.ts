@@ -20,6 +20,8 @@ export interface Snapshot {
 /** A snapshot and the rule definitions that it was made from. */
 export interface Built extends Snapshot {
   readonly definitions: readonly RuleDefinition[]
+  /** Rules of a source are not among the definitions, since they could never be read. */
+  readonly missesRules: boolean
   readonly reports: readonly SourceReport[]
   /** True when every required source was read at least once. */
   readonly complete: boolean
@@ -32,16 +34,18 @@ export function createRulesBuild(deps: Deps, repository: Repository): BuildRules
   const compiler = createRuleCompiler(deps)
   return async (config, before) => {
     const { repositories, on_start_error: onError } = config.access_rules
-    const { definitions, reports } = repository.loaded(repositories)
+    const { definitions, missesRules, reports } = repository.loaded(repositories)
     const settings = pipelineSettings(config)
     const isSame =
       before !== undefined &&
+      missesRules === before.missesRules &&
       areSame(definitions, before.definitions) &&
       isDeepStrictEqual(settings, pipelineSettings(before.config))
-    const rules = isSame ? before.rules : await compiler.compile(definitions, settings)
+    const rules = isSame ? before.rules : await compiler.compile(definitions, settings, missesRules)
     return {
       config,
       definitions,
+      missesRules,
       reports,
       rules,
       capsule: isSame ? before.capsule : await capsuleRules(config, rules),

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { Deps } from '../../handlers/kind.ts'
 import type { KeySetProblem } from '../../outbound/key-sets.ts'
-import { compileRules } from '../../rules/compiling/compile.ts'
+import { createRuleCompiler } from '../../rules/compiling/compile.ts'
 import { type Conflict, conflictsOf } from '../../rules/loading/conflicts.ts'
 import {
   createRepository,
@@ -38,11 +38,12 @@ export async function readRules(
   const repository = createRepository(deps)
   const { repositories } = config.access_rules
   await repository.read(repositories, { which: everything })
-  const { definitions, reports } = repository.loaded(repositories)
+  const { definitions, missesRules, reports } = repository.loaded(repositories)
   const located = repository.located(repositories)
   const conflicts = conflictsOf(located)
   repository.close()
-  const rules = await compileRules(definitions, pipelineSettings(config), handlerDeps)
+  const settings = pipelineSettings(config)
+  const rules = await createRuleCompiler(handlerDeps).compile(definitions, settings, missesRules)
   const keySets = await handlerDeps.keySets.check()
   return { rules, reports, located, conflicts, keySets }
 }

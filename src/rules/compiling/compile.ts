@@ -25,9 +25,14 @@ import type { PipelineSettings } from './settings.ts'
 export interface RuleCompiler {
   /**
    * Yields to the event loop every few milliseconds, so that thousands of rules do not delay requests. A definition
-   * that was compiled before with equal settings is not compiled again.
+   * that was compiled before with equal settings is not compiled again. `missesRules`: rules of a source are not among
+   * the definitions, since they could never be read; default rules deny then.
    */
-  compile(definitions: readonly RuleDefinition[], settings: PipelineSettings): Promise<RuleSet>
+  compile(
+    definitions: readonly RuleDefinition[],
+    settings: PipelineSettings,
+    missesRules?: boolean,
+  ): Promise<RuleSet>
 }
 
 /** Compiled parts, kept as long as their definitions live. */
@@ -40,9 +45,9 @@ interface Memory {
 export function createRuleCompiler(deps: Deps): RuleCompiler {
   let memory: Memory | undefined
   return {
-    compile: (definitions, settings) => {
+    compile: (definitions, settings, missesRules = false) => {
       memory = memoryFor(settings, memory)
-      return compileAll(definitions, memory, deps)
+      return compileAll({ definitions, missesRules }, memory, deps)
     },
   }
 }
@@ -62,8 +67,13 @@ function memoryFor(settings: PipelineSettings, before: Memory | undefined): Memo
   return { settings, rules: new WeakMap(), matches }
 }
 
+interface ToCompile {
+  readonly definitions: readonly RuleDefinition[]
+  readonly missesRules: boolean
+}
+
 async function compileAll(
-  definitions: readonly RuleDefinition[],
+  { definitions, missesRules }: ToCompile,
   memory: Memory,
   deps: Deps,
 ): Promise<RuleSet> {
@@ -91,7 +101,7 @@ async function compileAll(
   return createRuleSet({
     matcher,
     rules: compiled.flatMap(rule => rule.entries[0]?.value ?? []),
-    hasInvalidMatch: compiled.some(({ problems }) => problems.some(({ pattern }) => pattern)),
+    unknown: missesRules ? 'source' : hasInvalidMatch(compiled) ? 'match' : undefined,
     listed: compiled.flatMap(({ listed }) => listed ?? []),
     total: compiled.length,
     problems: compiled.flatMap(({ problems }) => problems),
@@ -100,6 +110,9 @@ async function compileAll(
     signsWith: signingSetsOf(settings),
   })
 }
+
+const hasInvalidMatch = (rules: readonly CompiledRule[]): boolean =>
+  rules.some(({ problems }) => problems.some(({ pattern }) => pattern))
 
 /** A copy for a definition that is there twice: both match, which is an error of the rules. */
 function separate(rule: CompiledRule): CompiledRule {

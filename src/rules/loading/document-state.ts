@@ -16,6 +16,8 @@ export interface DocumentState {
   readonly warnings: readonly string[]
   /** Why the bytes are not a valid rule document. */
   readonly problem?: string
+  /** It never was one: which rules it has is not known. */
+  readonly isUnknown?: true
 }
 
 /** The state after a document was read; the earlier state when the bytes are the same. */
@@ -30,8 +32,9 @@ export async function readDocument(
     return { name, path, bytes, rules, byText: new Map(), warnings: [] }
   }
   if (read.kind === 'document_problem') {
-    const { rules, byText } = earlier ?? nothing
-    return { name, path, bytes, rules, byText, warnings: [], problem: read.message }
+    const { rules, byText, isUnknown } = earlier ?? nothing
+    const unknown = isUnknown ? { isUnknown } : {}
+    return { name, path, bytes, rules, byText, warnings: [], problem: read.message, ...unknown }
   }
   const byText = new Map<string, RuleDefinition>()
   const rules: RuleDefinition[] = []
@@ -83,4 +86,8 @@ const deniedRule = ({ id, match }: StandIn, problem: string): RuleDefinition => 
   problem,
 })
 
-const nothing: Pick<DocumentState, 'rules' | 'byText'> = { rules: [], byText: new Map() }
+const nothing: Pick<DocumentState, 'rules' | 'byText' | 'isUnknown'> = {
+  rules: [],
+  byText: new Map(),
+  isUnknown: true,
+}

@@ -30,6 +30,8 @@ export const isUnread = ({ problem, isUnavailable, reach }: SourceReport): boole
 
 export interface Loaded {
   readonly definitions: readonly RuleDefinition[]
+  /** A source, or a document of one, was never read successfully: its rules are not among the definitions. */
+  readonly missesRules: boolean
   readonly reports: readonly SourceReport[]
 }
 
@@ -111,6 +113,7 @@ export function createRepository(options: RepositoryOptions): Repository {
     },
     loaded: locations => ({
       definitions: locations.flatMap(location => rulesOf(open(location).state())),
+      missesRules: locations.some(location => missesRules(open(location).state())),
       reports: [...new Set(locations)].map(location => reportOf(open(location).state())),
     }),
     located: locations => locations.flatMap(location => locatedIn(open(location).state())),
@@ -161,6 +164,9 @@ function messagesByRule(problems: readonly RuleProblem[]): ReadonlyMap<string, s
   }
   return messages
 }
+
+const missesRules = ({ loaded, documents }: SourceState): boolean =>
+  (!loaded && documents.length === 0) || documents.some(({ isUnknown }) => isUnknown === true)
 
 const rulesOf = (state: SourceState): readonly RuleDefinition[] =>
   state.documents.flatMap(({ rules }) => rules)

@@ -3,11 +3,13 @@ import type { RequestListener } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import type { Snapshot } from '../../../../src/app/rules/build-rules.ts'
 import { createLiveRules, type LiveRules } from '../../../../src/app/rules/live-rules.ts'
+import { readRules } from '../../../../src/app/rules/read-rules.ts'
 import type { Config } from '../../../../src/config/config.ts'
 import { loadConfig } from '../../../../src/config/load.ts'
 import type { Log } from '../../../../src/observability/log.ts'
 import { createHttp } from '../../../../src/outbound/http.ts'
 import { testDeps } from '../../../support/deps.ts'
+import { requestTo } from '../../../support/request.ts'
 import { stubServer } from '../../../support/stub-server.ts'
 
 const rule = (id: string) => ({
@@ -43,9 +45,14 @@ interface Started {
   readonly swapped: readonly Snapshot[]
 }
 
-async function start(t: TestContext, config: Config, strict = false): Promise<Started> {
+const httpOf = (t: TestContext) => {
   const http = createHttp({ timeout: 2000, concurrent: 4, bytes: 1000 })
   t.after(() => http.close())
+  return http
+}
+
+async function start(t: TestContext, config: Config, strict = false): Promise<Started> {
+  const http = httpOf(t)
   const lines: string[] = []
   const swapped: Snapshot[] = []
   const onChange = (next: Snapshot): void => {
@@ -195,4 +202,35 @@ test('after it was closed the last rules stay, whatever is requested', async t =
   await asked
   await live.refresh()
   assert.deepEqual(idsOf(live), ['a'])
+})
+
+const inlineOf = (...rules: readonly object[]): string =>
+  `inline://${Buffer.from(JSON.stringify(rules)).toString('base64')}`
+
+const standard = { ...rule('all'), match: { hosts: ['a.test'], default: true } }
+
+test('a default rule denies until every source was read once', async t => {
+  const remote = await changing(t, failing)
+  const config = await configOf([inlineOf(rule('b.test'), standard), remote.origin], {
+    on_start_error: 'wait',
+  })
+  const { live } = await start(t, config)
+  const found = (url: string): string => {
+    const outcome = live.current().rules.find(requestTo(url))
+    return outcome.kind === 'rule' ? outcome.id : `${outcome.code} ${outcome.info.reason ?? ''}`
+  }
+  const unread =
+    'internal_server_error a default rule matches, but a rule of a source that was never read may have been meant'
+  assert.deepEqual([found('http://a.test/'), found('http://b.test/')], [unread, 'b.test'])
+  remote.set((_, response) => response.end('[{"id":1}]'))
+  await live.refresh()
+  assert.equal(found('http://a.test/'), unread)
+  const { rules } = await readRules(config, { ...testDeps, http: httpOf(t) })
+  assert.equal(rules.find(requestTo('http://a.test/')).kind, 'failure')
+  remote.set((_, response) => response.end('[]'))
+  await live.refresh()
+  assert.equal(found('http://a.test/'), 'all')
+  remote.set(failing)
+  await live.refresh()
+  assert.equal(found('http://a.test/'), 'all')
 })

@@ -210,3 +210,52 @@ test('a file that was just emptied is read again before its rules are dropped', 
   assert.ok(empty.kind === 'documents')
   assert.equal(empty.documents[0]?.bytes.length, 0)
 })
+
+/** Whether rules may be missing after each of these contents of a file; undefined: there is no file. */
+const missesAfter: Readonly<
+  Record<string, readonly (readonly [text: string | Buffer | undefined, misses: boolean])[]>
+> = {
+  'a missing file': [
+    [undefined, true],
+    ['[{"id":"a"}]', false],
+    [undefined, false],
+  ],
+  'broken YAML': [
+    ['[{', true],
+    [undefined, true],
+    ['[', true],
+    ['[]', false],
+    ['[{', false],
+  ],
+  'an object at the top': [['{"id":"a"}', true]],
+  'a match that is a list': [['[{"id":"a","match":[]}]', true]],
+  'an authorizer that is a list': [['[{"id":"a","authorizer":[{}]}]', true]],
+  'an empty file': [['', false]],
+  'a rule whose match has a mistake': [['[{"id":"a","match":{"hosts":[]}}]', false]],
+}
+
+for (const [name, steps] of Object.entries(missesAfter)) {
+  test(`rules are missing as long as nothing of a source was read: ${name}`, async t => {
+    const file = join(temporaryFolder(t), 'rules.json')
+    const repository = createRepository(testDeps)
+    for (const [text, misses] of steps) {
+      if (text === undefined) rmSync(file, { force: true })
+      else writeFileSync(file, text)
+      const { missesRules } = await load(repository, [inline('[{"id":"b"}]'), file])
+      assert.equal(missesRules, misses, `${text}`)
+    }
+  })
+}
+
+test('rules are missing while one document of a folder was never valid', async t => {
+  const folder = temporaryFolder(t)
+  const repository = createRepository(testDeps)
+  writeFileSync(join(folder, 'a.json'), '[{"id":"a"}]')
+  assert.equal((await load(repository, [folder])).missesRules, false)
+  writeFileSync(join(folder, 'b.json'), '[{"id":')
+  assert.equal((await load(repository, [folder])).missesRules, true)
+  writeFileSync(join(folder, 'b.json'), '[{"id":"b"}]')
+  assert.equal((await load(repository, [folder])).missesRules, false)
+  writeFileSync(join(folder, 'b.json'), '[{"id":')
+  assert.equal((await load(repository, [folder])).missesRules, false)
+})
