@@ -152,6 +152,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     rule: matching({ paths: ['/a'], header: { 'X-A': 'b' } }),
     says: /unknown field "spec\.match\.header"/,
   },
+  'misspelt methods': {
+    rule: matching({ paths: ['/a'], method: ['GET'] }),
+    says: /unknown field "spec\.match\.method"/,
+  },
   'no authenticator': {
     rule: { ...base, authenticators: [] },
     says: /should have at least 1 items/,

@@ -32,10 +32,14 @@ class Mistake extends Error {}
 const mistake = (key: string, value: JsonValue | undefined, expected: string): Mistake =>
   new Mistake(`match.${key}: found ${found(value)}, expected ${expected}`)
 
-/** A misspelt condition would make the rule match more than was meant. */
+/**
+ * A misspelt condition would make the rule match more than was meant. Without `methods` a rule with a URL matches nothing,
+ * but one with hosts or paths matches every method: there the keys of Oathkeeper count, too.
+ */
 function refuseNearMisses(written: JsonObject): void {
+  const refused = isOfParts(written) ? [...oldKeys, ...newKeys] : newKeys
   for (const key of Object.keys(written)) {
-    const meant = nearMiss(key, { oldKeys, newKeys })
+    const meant = nearMiss(key, { oldKeys, newKeys, refused })
     if (meant !== undefined) throw new Mistake(`match: found the key "${key}", expected "${meant}"`)
   }
 }
@@ -53,6 +57,12 @@ function readKnown(reader: Reader, match: JsonObject, place: string): Match {
   }
   if (given(match, 'url')) refuse(parts, 'url')
   return { kind: 'parts', methods, ...readParts(match), ...narrowing }
+}
+
+const isOfParts = (written: JsonObject): boolean => {
+  const has = (...keys: readonly string[]): boolean =>
+    Object.keys(written).some(key => keys.includes(key.toLowerCase()) && given(written, key))
+  return has(...partKeys) && !has('url', 'full_method')
 }
 
 const given = (match: JsonObject, key: string): boolean => (match[key] ?? null) !== null

@@ -73,13 +73,18 @@ interface Keys {
   /** Keys of Oathkeeper, which are accepted in any case. */
   readonly oldKeys: readonly string[]
   readonly newKeys: readonly string[]
+  /** Those that must not be misspelt; default: the new keys. */
+  readonly refused?: readonly string[]
 }
 
-/** The new key that was probably meant by an unknown one. Keys that resemble nothing new are ignored with a warning. */
-export function nearMiss(key: string, { oldKeys, newKeys }: Keys): string | undefined {
+/** The key that was probably meant by an unknown one, if it must not be misspelt. Other unknown keys are ignored with a warning. */
+export function nearMiss(
+  key: string,
+  { oldKeys, newKeys, refused = newKeys }: Keys,
+): string | undefined {
   if (newKeys.includes(key) || oldKeys.includes(key.toLowerCase())) return undefined
   const meant = meantBy(key, [...oldKeys, ...newKeys], mostWrong)
-  return meant !== undefined && newKeys.includes(meant) ? meant : undefined
+  return meant !== undefined && refused.includes(meant) ? meant : undefined
 }
 
 /** Letters in which a misspelt key differs. */

@@ -39,6 +39,12 @@ for (const [match, message] of [
     { url: 'http://h/', methods: ['GET'], querry: {} },
     'match: found the key "querry", expected "query"',
   ],
+  [{ hosts, method: ['GET'] }, 'match: found the key "method", expected "methods"'],
+  [{ paths: ['/a'], methds: ['GET'] }, 'match: found the key "methds", expected "methods"'],
+  [{ hosts, METHOD: ['GET'] }, 'match: found the key "METHOD", expected "methods"'],
+  [{ hosts, url: null, method: ['GET'] }, 'match: found the key "method", expected "methods"'],
+  [{ hosts, uri: 'http://h/a' }, 'match: found the key "uri", expected "url"'],
+  [{ hosts, full_methd: 'a.B/C' }, 'match: found the key "full_methd", expected "full_method"'],
   [{ hosts: ['*'] }, 'match: hosts: found "*", expected a host: leave hosts out for any host'],
   [{ hosts: ['a.*.test'] }, 'match: hosts: found "a.*.test", expected "*." in front only'],
   [
@@ -89,4 +95,16 @@ test('keys that resemble nothing new are ignored with a warning, as before', () 
   assert.ok(document.kind === 'document')
   assert.equal(document.rules[0]?.match?.kind, 'url')
   assert.equal(document.warnings.length, 3)
+})
+
+test('a misspelt key of gRPC methods or an unlike key beside hosts is ignored with a warning', () => {
+  for (const [match, kind] of [
+    [{ authority: 'a', full_method: 'b', method: ['GET'] }, 'rpc'],
+    [{ hosts, comment: 'x', METHODS: ['GET'] }, 'parts'],
+  ] as const) {
+    const document = parseDocument(JSON.stringify([{ id: 'r', match }]))
+    assert.ok(document.kind === 'document')
+    assert.equal(document.rules[0]?.match?.kind, kind)
+    assert.equal(document.warnings.length, 1)
+  }
 })
