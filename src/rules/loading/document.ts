@@ -3,10 +3,10 @@
  * are accepted in any case; unknown keys are ignored with a warning. One value of a wrong type makes the whole
  * document invalid, as in Oathkeeper; the problem names the rule and the field.
  */
-import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml'
-import { isJsonObject, type JsonValue, toByteStrings, tryJson } from '../../lib/json.ts'
+import { isJsonObject, type JsonValue } from '../../lib/json.ts'
 import type { RuleDefinition } from '../definition.ts'
 import { migrateAuthorizer } from './migrate.ts'
+import { parseText } from './parse-text.ts'
 import { readBody } from './read-body.ts'
 import { readMatch } from './read-match.ts'
 import {
@@ -52,37 +52,6 @@ const nameOf = (value: JsonValue): string =>
   isJsonObject(value)
     ? 'an object'
     : `${typeof value === 'object' ? 'a list' : `a ${typeof value}`}`
-
-function parseText(text: string): JsonValue | undefined {
-  if (text.trim() === '') return null
-  const json = tryJson(text, JSON.parse)
-  if (json !== undefined) return toByteStrings(json)
-  try {
-    const [yaml] = loadAll(text, { schema: YAML11_SCHEMA, json: true }) as JsonValue[]
-    if (yaml === undefined) return undefined
-    countValues(yaml, { left: mostValues })
-    return toByteStrings(yaml)
-  } catch (error) {
-    throw new SyntaxError(`neither JSON nor YAML: ${reasonOf(error)}`)
-  }
-}
-
-/** The YAML parser's reason, since JSON is also YAML. Leaves out the lines that its message quotes: a rule may contain a secret. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof YAMLException)) return error instanceof Error ? error.message : `${error}`
-  const { reason, mark } = error
-  return mark ? `${reason} at line ${mark.line + 1}, column ${mark.column + 1}` : reason
-}
-
-const mostValues = 5_000_000
-
-/** Throws when aliases expand to too many values: a few lines of YAML can expand to more than fits into memory. */
-function countValues(value: JsonValue, remaining: { left: number }): void {
-  remaining.left -= 1
-  if (remaining.left < 0) throw new RangeError(`aliases expand to more than ${mostValues} values`)
-  if (typeof value !== 'object' || value === null) return
-  for (const item of Object.values(value)) countValues(item, remaining)
-}
 
 /** The members of a rule. */
 export const ruleKeys = [

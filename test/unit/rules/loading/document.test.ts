@@ -147,3 +147,38 @@ test('an unknown key is reported with a similar known one', () => {
     zzzzzzz: undefined,
   })
 })
+
+const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`
+
+for (const [name, text, message] of [
+  [
+    'a rule in itself',
+    '- &a {id: x, match: *a}',
+    'found an alias inside its own anchor, expected no cycle',
+  ],
+  ['a list in itself', '- &a [*a]', 'found an alias inside its own anchor, expected no cycle'],
+  [
+    'deep YAML',
+    `${deep(20_000)} # x`,
+    'found more than 100 levels at line 1, column 101, expected at most 100',
+  ],
+  ['deep JSON', deep(20_000), 'found more than 100 levels, expected at most 100'],
+  [
+    'a deep config',
+    `[{"id":"x","mutators":[{"handler":"noop","config":{"a":${deep(200)}}}]}]`,
+    'found more than 100 levels, expected at most 100',
+  ],
+  [
+    'open brackets',
+    '['.repeat(20_000),
+    'found more than 100 levels at line 1, column 101, expected at most 100',
+  ],
+] as const) {
+  test(`a document that is too deep says so: ${name}`, () => assert.equal(problemOf(text), message))
+}
+
+test('a document of 100 levels is read', () => {
+  const text = `[{"id":"x","mutators":[{"handler":"noop","config":{"a":${deep(95)}}}]}]`
+  assert.equal(parsed(text).rules.length, 1)
+  assert.equal(parsed(`${text} # x`).rules.length, 1)
+})

@@ -1,0 +1,64 @@
+/** Parses the text of a rule document: JSON or YAML 1.1 (the first document), of bounded depth and size. */
+import { loadAll, YAML11_SCHEMA, YAMLException } from 'js-yaml'
+import { type JsonValue, toByteStrings, tryJson } from '../../lib/json.ts'
+
+/** Lists and objects in each other; a configuration may have as many. */
+const mostLevels = 100
+const mostValues = 5_000_000
+
+/** The value, with byte strings; undefined or null: the text has none. Throws an Error that says what is wrong. */
+export function parseText(text: string): JsonValue | undefined {
+  if (text.trim() === '') return null
+  const value = tryJson(text, JSON.parse) ?? parseYaml(text)
+  if (value === undefined) return undefined
+  countValues(value, { left: mostValues, within: [] })
+  return toByteStrings(value)
+}
+
+function parseYaml(text: string): JsonValue | undefined {
+  try {
+    // The parser counts what a list or object contains as a level, too.
+    const maxDepth = mostLevels + 1
+    const [yaml] = loadAll(text, { schema: YAML11_SCHEMA, json: true, maxDepth }) as JsonValue[]
+    return yaml
+  } catch (error) {
+    throw new SyntaxError(reasonOf(error))
+  }
+}
+
+/** The YAML parser's reason, since JSON is also YAML. Leaves out the lines that its message quotes: a rule may contain a secret. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof YAMLException)) {
+    return `neither JSON nor YAML: ${error instanceof Error ? error.message : error}`
+  }
+  const { reason, mark } = error
+  const at = mark ? ` at line ${mark.line + 1}, column ${mark.column + 1}` : ''
+  if (reason.startsWith('nesting exceeded')) return tooDeep(at)
+  return `neither JSON nor YAML: ${reason}${at}`
+}
+
+const tooDeep = (at: string): string =>
+  `found more than ${mostLevels} levels${at}, expected at most ${mostLevels}`
+
+interface Count {
+  left: number
+  /** The lists and objects around the value. */
+  readonly within: JsonValue[]
+}
+
+/** Throws when there are too many levels or values: aliases make a few lines of YAML endless, or larger than the memory. */
+function countValues(value: JsonValue, count: Count): void {
+  count.left -= 1
+  if (count.left < 0) throw new RangeError(`found more than ${mostValues} values, expected fewer`)
+  if (typeof value !== 'object' || value === null) return
+  const { within } = count
+  if (within.length === mostLevels) throw new RangeError(depthProblem([...within, value]))
+  within.push(value)
+  for (const item of Object.values(value)) countValues(item, count)
+  within.pop()
+}
+
+const depthProblem = (within: readonly JsonValue[]): string =>
+  new Set(within).size < within.length
+    ? 'found an alias inside its own anchor, expected no cycle'
+    : tooDeep('')
