@@ -228,6 +228,13 @@ for (const [what, text] of [
     'an error',
     `${JSON.stringify({ type: 'ERROR', object: statusOf(500, 'InternalError', 'no') })}\n`,
   ],
+  [
+    'bytes that are not UTF-8',
+    Buffer.from(
+      '{"type":"ADDED","object":{"metadata":{"name":"x","namespace":"n","resourceVersion":"9"},"spec":{"description":"\xe9"}}}\n',
+      'latin1',
+    ),
+  ],
   ['more bytes than a resource can have', 'x'.repeat(5 * 2 ** 20)],
 ] as const) {
   test(`a watch that sends ${what} is closed, and everything is listed again`, async t => {

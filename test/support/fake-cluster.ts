@@ -49,7 +49,7 @@ export interface FakeKind {
   /** Changes a resource without a change of the spec. */
   readonly setStatus: (key: string, status: FakeResource['status']) => void
   /** Sends bytes to every watch, unchanged. */
-  readonly say: (text: string) => void
+  readonly say: (text: string | Buffer) => void
   readonly bookmark: () => void
   /** Removes the history: a watch from an earlier version gets 410. */
   readonly compact: () => void

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { parseDocument } from '../document.ts'
 
 /** The rules of a document as JSON texts: cheap to transfer, and equal when the rules are equal. */
@@ -14,8 +15,11 @@ export interface RuleTextsProblem {
 
 const mostWarnings = 1000
 
-/** Parses UTF-8 bytes to the rules in them. */
+const otherBytes = 'found bytes that are not UTF-8, expected UTF-8'
+
+/** Parses UTF-8 bytes to the rules in them. Other bytes are refused: replaced, they would change what a rule means. */
 export function ruleTextsOf(bytes: Uint8Array): RuleTexts | RuleTextsProblem {
+  if (!isUtf8(bytes)) return { kind: 'document_problem', message: otherBytes }
   const document = parseDocument(
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString(),
   )

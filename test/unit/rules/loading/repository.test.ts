@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { LightSignal } from '../../../../src/lib/signal.ts'
+import { createHttp } from '../../../../src/outbound/http.ts'
 import {
   createRepository,
   everything,
@@ -16,6 +17,7 @@ import {
 import { fileSource } from '../../../../src/rules/loading/sources/file.ts'
 import { testDeps } from '../../../support/deps.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
+import { stubServer } from '../../../support/stub-server.ts'
 import { until } from '../../../support/until.ts'
 
 function fileWith(t: TestContext, text: string): string {
@@ -259,3 +261,28 @@ test('rules are missing while one document of a folder was never valid', async t
   writeFileSync(join(folder, 'b.json'), '[{"id":')
   assert.equal((await load(repository, [folder])).missesRules, false)
 })
+
+const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1')
+
+for (const [name, bytes] of [
+  ['JSON', latin1('[{"id":"caf\xe9"}]')],
+  ['YAML', latin1('- id: caf\xe9 # x')],
+  ['a large document', latin1(`[{"id":"${'\xe9'.repeat(100_000)}"}]`)],
+  ['a cut character', Buffer.concat([Buffer.from('[{"id":"a"}] # '), Buffer.from([0xe2, 0x82])])],
+  ['UTF-16', Buffer.from('\ufeff[{"id":"a"}]', 'utf16le')],
+] as const) {
+  test(`bytes that are not UTF-8 are refused: ${name}`, async t => {
+    const file = join(temporaryFolder(t), 'rules.json')
+    writeFileSync(file, bytes)
+    const { origin } = await stubServer(t, (_, response) => response.end(bytes))
+    const http = createHttp({ timeout: 2000, concurrent: 4, bytes: 2 ** 20 })
+    t.after(() => http.close())
+    const locations = [file, origin, `inline://${bytes.toString('base64')}`]
+    const { definitions, reports } = await load(createRepository({ http }), locations)
+    assert.equal(definitions.length, 0)
+    assert.deepEqual(
+      reports.map(({ problem }) => problem),
+      locations.map(() => 'found bytes that are not UTF-8, expected UTF-8'),
+    )
+  })
+}

@@ -7,13 +7,13 @@ const longestLine = 4 * 2 ** 20
  * Yields lines as they arrive. A line that is too long yields undefined and ends the iteration. Text after the last
  * newline is dropped; a broken stream counts as ended.
  */
-export async function* linesOf(body: Readable): AsyncGenerator<string | undefined> {
+export async function* linesOf(body: Readable): AsyncGenerator<Buffer | undefined> {
   let rest: Buffer[] = []
   let size = 0
   for await (const chunk of untilBroken(body)) {
     let from = 0
     for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      yield Buffer.concat([...rest, chunk.subarray(from, end)]).toString()
+      yield Buffer.concat([...rest, chunk.subarray(from, end)])
       rest = []
       size = 0
       from = end + 1

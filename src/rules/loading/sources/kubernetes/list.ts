@@ -1,4 +1,5 @@
 /** Lists all resources, page by page, and returns the version that a watch can continue from. */
+import { isUtf8 } from 'node:buffer'
 import { isJsonObject, type JsonObject, tryJson } from '../../../../lib/json.ts'
 import { createYielder } from '../../../../lib/yield-to-event-loop.ts'
 import { createDeadline, gather } from '../gather.ts'
@@ -76,6 +77,7 @@ async function readPage(
 }
 
 async function toPage(body: Buffer, kind: ResourceKind): Promise<Page | Failed> {
+  if (!isUtf8(body)) return failed('found bytes that are not UTF-8, expected UTF-8')
   const list = tryJson(body.toString(), JSON.parse)
   const { metadata, items } = isJsonObject(list) ? list : ({} as JsonObject)
   const version = isJsonObject(metadata) ? metadata['resourceVersion'] : undefined

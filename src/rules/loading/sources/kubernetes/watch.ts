@@ -1,4 +1,5 @@
 /** One connection that reports every change since a version. */
+import { isUtf8 } from 'node:buffer'
 import { isJsonObject, type JsonObject, type JsonValue, tryJson } from '../../../../lib/json.ts'
 import { createDeadline } from '../gather.ts'
 import { timeout } from '../source-retry.ts'
@@ -71,8 +72,9 @@ export async function watchFrom(
 const invalid = (message: string): WatchEnd => ({ kind: 'invalid', message })
 
 /** undefined: continue. */
-function handleEvent(line: string, kind: ResourceKind, watcher: Watcher): WatchEnd | undefined {
-  const event = tryJson(line, JSON.parse)
+function handleEvent(line: Buffer, kind: ResourceKind, watcher: Watcher): WatchEnd | undefined {
+  if (!isUtf8(line)) return invalid('found bytes that are not UTF-8, expected UTF-8')
+  const event = tryJson(line.toString(), JSON.parse)
   const { type, object } = isJsonObject(event) ? event : ({} as JsonObject)
   if (!isJsonObject(object)) return invalid('an event is not a JSON object')
   if (type === 'ERROR') return endOf(object)
