@@ -1,5 +1,5 @@
 /** Reads `match` of a rule. A mistake in one of the keys that Oathkeeper does not have makes the match invalid. */
-import { isHeaderName } from '../../lib/header-name.ts'
+import { foldedName, isHeaderName } from '../../lib/header-name.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import type { Match, Narrowing, PartsMatch, RuleDefinition, ValueCondition } from '../definition.ts'
 import { found, nearMiss, type Reader } from './reader.ts'
@@ -112,6 +112,7 @@ function readNarrowing(match: JsonObject): Narrowing {
   const query = readConditions(match, 'query')
   const context = readConditions(match, 'context')
   for (const [name] of headers ?? []) {
+    if (isHost(name)) throw mistake('headers', name, 'hosts for the host of a request')
     if (!isHeaderName(name)) throw mistake('headers', name, 'names of headers')
   }
   return {
@@ -121,6 +122,10 @@ function readNarrowing(match: JsonObject): Narrowing {
     ...(readDefault(match) ? { isDefault: true } : {}),
   }
 }
+
+/** Not every door has it among the headers: a condition on it would depend on who asks. */
+const isHost = (name: string): boolean =>
+  foldedName(name) === 'host' || name.toLowerCase() === ':authority'
 
 function readDefault(match: JsonObject): boolean {
   const value = match['default'] ?? false

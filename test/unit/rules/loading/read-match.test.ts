@@ -32,6 +32,13 @@ for (const [match, message] of [
     'match.query.preview: found true, expected a text in quotes, or null for absent',
   ],
   [{ hosts, headers: { 'X A': '1' } }, 'match.headers: found "X A", expected names of headers'],
+  ...['Host', 'host', 'HOST', ':authority', ':Authority'].map(
+    name =>
+      [
+        { paths: ['/a'], headers: { [name]: null } },
+        `match.headers: found "${name}", expected hosts for the host of a request`,
+      ] as const,
+  ),
   [{ hosts, header: {} }, 'match: found the key "header", expected "headers"'],
   [{ hosts, Headers: {} }, 'match: found the key "Headers", expected "headers"'],
   [{ host: hosts }, 'match: found the key "host", expected "hosts"'],
