@@ -1,5 +1,6 @@
 /** `diff`: what another rule set changes, rule by rule and over requests. */
 import type { Config } from '../config/config.ts'
+import { readErrorText } from '../config/files/read.ts'
 import { renderIssue } from '../config/issue.ts'
 import { loadConfig } from '../config/load.ts'
 import { type Diff, diffOver, diffRules } from '../insight/diff/diff.ts'
@@ -7,11 +8,12 @@ import { type ReadRequests, readLog, readRequests } from '../insight/diff/read-r
 import { isConfig, type OpenedRules, openRules } from '../insight/rule-sets/open.ts'
 import { environment } from '../lib/environment.ts'
 import { hasColours } from './colours.ts'
+import { counted } from './counted.ts'
 import { type Format, formats } from './diff/formats.ts'
 import { exitCode, worstOf } from './exit-codes.ts'
 import { withInputFile } from './input-file.ts'
 import type { ConfigOption, Output } from './output.ts'
-import { printProblem } from './problem.ts'
+import { type Problem, printProblem } from './problem.ts'
 
 export interface DiffOptions extends ConfigOption {
   readonly requests?: string
@@ -88,14 +90,15 @@ async function compare(
     const found = given
       ? await diffOver(given.requests, before, after)
       : await diffRules(before, after)
-    const skipped = given?.skipped() ?? 0
-    if (skipped > 0) output.err(`${skipped} lines have no request that can be read\n`)
-    const { count, first } = given?.unusable() ?? { count: 0, first: '' }
-    if (count > 0) output.err(`${count} lines have a capsule that cannot be used; ${first}\n`)
+    if (given !== undefined) {
+      const problem = nothingIn(given, options)
+      if (problem !== undefined) return printProblem(problem, output)
+      printSkipped(given, output)
+    }
     output.out(formats[options.format](found, { hasColours: hasColours(environment()) }))
     return codeOf(found)
   } catch (error) {
-    const problem = fileProblem(error)
+    const problem = fileProblem(error, options.requests ?? options.log)
     if (problem === undefined) throw error
     return printProblem(problem, output)
   }
@@ -109,12 +112,37 @@ function givenRequests(
   return log === undefined ? undefined : readLog(log, both)
 }
 
+/** Of a file in which no line could be used; undefined: some could, or there is no line. */
+function nothingIn(given: ReadRequests, { requests, log }: DiffOptions): Problem | undefined {
+  const skipped = given.skipped()
+  if (given.used() > 0 || skipped === 0) return undefined
+  const expected = requests === undefined ? 'lines of the decision log' : 'requests'
+  const found = `${counted(skipped, 'line')} without a request that can be read`
+  return unreadable(`${requests ?? log}: found ${found}, expected ${expected}`)
+}
+
+function printSkipped(given: ReadRequests, output: Output): void {
+  const skipped = given.skipped()
+  if (skipped > 0) {
+    output.err(`${counted(skipped, 'line has', 'lines have')} no request that can be read\n`)
+  }
+  if (given.used() === 0) output.err('warning: found no request, expected one at least\n')
+  const { count, first } = given.unusable()
+  if (count === 0) return
+  const lines = counted(count, 'line has', 'lines have')
+  output.err(`${lines} a capsule that cannot be used; ${first}\n`)
+}
+
+const unreadable = (line: string): Problem => ({ problem: 'unreadable', lines: [line] })
+
 /** Errors of a file with requests; undefined: a bug. */
-function fileProblem(error: unknown) {
+function fileProblem(error: unknown, file = ''): Problem | undefined {
   const { message, code } = error as NodeJS.ErrnoException
-  const isContent = error instanceof SyntaxError || error instanceof RangeError
-  if (isContent) return { problem: 'invalid', lines: [message] } as const
-  return code === undefined ? undefined : ({ problem: 'unreadable', lines: [message] } as const)
+  if (error instanceof SyntaxError) return { problem: 'invalid', lines: [message] }
+  if (error instanceof RangeError) return unreadable(message)
+  return code === undefined
+    ? undefined
+    : unreadable(`${file}: found ${readErrorText(error)}, expected a readable file`)
 }
 
 const codeOf = ({ groups, doubts }: Diff): number =>

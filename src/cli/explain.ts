@@ -10,6 +10,7 @@ import { prettyExplanation } from './explain/pretty.ts'
 import { readQuestion } from './explain/read-question.ts'
 import { printable } from './explain/received.ts'
 import type { Output } from './output.ts'
+import { printProblem } from './problem.ts'
 
 /** 0: it may pass; 10: denied; 11: denied because of an error of the rules or of a service. */
 export async function explain(
@@ -22,6 +23,7 @@ export async function explain(
     output.err(`${asked}\n`)
     return exitCode.usage
   }
+  if ('problem' in asked) return printProblem(asked, output)
   const explanation =
     options.endpoint === undefined
       ? await explainOffline(asked, options, output)

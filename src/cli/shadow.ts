@@ -4,6 +4,7 @@ import { type Kind, kinds } from '../engine/compare/difference.ts'
 import { tryJson } from '../lib/json.ts'
 import { withoutControls } from '../lib/without-controls.ts'
 import { askServer, type EndpointOption } from './ask.ts'
+import { counted } from './counted.ts'
 import { exitCode } from './exit-codes.ts'
 import { markdownCell, markdownTable } from './markdown.ts'
 import type { Output } from './output.ts'
@@ -69,7 +70,7 @@ const formats = {
 const named = (rule: string | null): string => (rule === null ? 'no rule' : `"${rule}"`)
 
 const summary = ({ compared, dropped, since }: ShadowReport): string =>
-  `${compared} decisions compared since ${since}${dropped > 0 ? `, ${dropped} left out` : ''}`
+  `${counted(compared, 'decision')} compared since ${since}${dropped > 0 ? `, ${dropped} left out` : ''}`
 
 const same = 'no decision differs'
 

@@ -245,12 +245,33 @@ test('a request of the decision log', async t => {
   for (const [args, expected] of [
     [['--from-log', 'zz', '--log', log], /found no decision zz/],
     [['--from-log', 'aa'], /expected --log FILE/],
-    [['--from-log', 'aa', '--log', `${log}x`], /--log: ENOENT/],
     [['GET', 'https://a.test/', '--from-log', 'aa', '--log', log], /expected it alone/],
   ] as const) {
     const { code, err } = await cli('explain', ...args, '-c', files(t))
     assert.equal(code, 2)
     assert.match(err, expected)
+  }
+})
+
+test('a log that cannot be read, or is none, ends with code 1', async t => {
+  const folder = temporaryFolder(t)
+  const binary = join(folder, 'binary')
+  writeFileSync(binary, Buffer.from([0, 255, 10, 7, 10]))
+  writeFileSync(join(folder, 'long'), 'x'.repeat(2 ** 21))
+  writeFileSync(join(folder, 'empty'), '')
+  for (const [log, expected] of [
+    [
+      join(folder, 'none'),
+      /^error: --log: \S*none: found no such file, expected a readable file$/m,
+    ],
+    [folder, /^error: --log: \S*: found a folder, expected a readable file$/m],
+    [binary, /binary: found no line of the decision log, expected one at least$/m],
+    [join(folder, 'long'), /long: line 1 is longer than/],
+    [join(folder, 'empty'), /empty: found no line of the decision log, expected one at least$/m],
+  ] as const) {
+    const { code, err } = await cli('explain', '--from-log', 'a', '--log', log, '-c', files(t))
+    assert.match(err, expected)
+    assert.equal(code, 1, log)
   }
 })
 

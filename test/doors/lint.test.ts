@@ -305,3 +305,32 @@ test('a log with sensitive values is reported, and rules that repeat others', as
   assert.match(out, /duplicate-id: rule "a": the id "a" is used twice/)
   assert.match(out, /unreachable: rule "a": match: other rules, such as "a", match every request/)
 })
+
+test('an empty baseline, and an empty file of a caller, are read and refused for what they are', async t => {
+  const folder = temporaryFolder(t)
+  for (const text of ['', '\n']) {
+    writeFileSync(join(folder, 'empty.yaml'), text)
+    for (const [option, expected] of [
+      ['--baseline', /empty\.yaml: found an empty file, expected \{"findings": \[…\]\}/],
+      ['--edge', /empty\.yaml: found an empty file, expected one of Envoy, nginx/],
+    ] as const) {
+      const { code, err } = await lintText(t, option, join(folder, 'empty.yaml'))
+      assert.match(err, expected)
+      assert.equal(code, 1)
+      const missing = await lintText(t, option, join(folder, 'none.yaml'))
+      assert.match(missing.err, /none\.yaml: cannot be read/)
+      assert.equal(missing.code, 1)
+    }
+  }
+})
+
+async function lintText(t: TestContext, ...more: readonly string[]) {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'rules.yaml'), '[]')
+  const config = { access_rules: { repositories: [`file://${folder}/rules.yaml`] } }
+  writeFileSync(join(folder, 'oarlock.yaml'), stringify(config))
+  const err: string[] = []
+  const output = { out: () => undefined, err: (text: string) => err.push(text) }
+  const code = await run(['lint', '-c', join(folder, 'oarlock.yaml'), ...more], output)
+  return { code, err: err.join('') }
+}

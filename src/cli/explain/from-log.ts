@@ -1,10 +1,12 @@
 /** Finds a decision in the decision log. */
+import { readErrorText } from '../../config/files/read.ts'
 import type { WrittenRequest } from '../../explain/asked.ts'
 import { linesOf } from '../../insight/diff/lines.ts'
 import { type LoggedCapsule, readCapsule } from '../../insight/replay/read-capsule.ts'
 import { bytesOf } from '../../lib/bytes.ts'
-import { isJsonObject, type JsonObject, tryJson } from '../../lib/json.ts'
+import { isJsonObject, type JsonObject, type JsonValue, tryJson } from '../../lib/json.ts'
 import { escapePath } from '../../lib/url-path.ts'
+import type { Problem } from '../problem.ts'
 
 export interface FoundDecision {
   readonly written: WrittenRequest
@@ -12,19 +14,39 @@ export interface FoundDecision {
   readonly capsule: LoggedCapsule | string | undefined
 }
 
-/** Returns the reason as a text when it fails. Lines that are not JSON are skipped. `-`: standard input. */
-export async function decisionFromLog(id: string, file: string): Promise<FoundDecision | string> {
+/**
+ * Returns the reason as a text when there is no such decision, as a problem when the file is no log. Lines that are not
+ * JSON are skipped. `-`: standard input.
+ */
+export async function decisionFromLog(
+  id: string,
+  file: string,
+): Promise<FoundDecision | Problem | string> {
+  let isLog = false
   try {
     for await (const [line] of linesOf(file)) {
+      isLog ||= isDecision(tryJson(line, JSON.parse))
       if (!line.includes(id)) continue
       const entry = tryJson(line, JSON.parse)
       if (isJsonObject(entry) && entry['id'] === id) return decisionOf(entry)
     }
-    return `--from-log: found no decision ${id} in ${file}`
+    return isLog
+      ? `--from-log: found no decision ${id} in ${file}`
+      : unreadable(`${file}: found no line of the decision log, expected one at least`)
   } catch (error) {
-    return `--log: ${(error as Error).message}`
+    const isTooLong = error instanceof RangeError
+    return unreadable(
+      isTooLong
+        ? error.message
+        : `${file}: found ${readErrorText(error)}, expected a readable file`,
+    )
   }
 }
+
+const isDecision = (entry: JsonValue | undefined): boolean =>
+  isJsonObject(entry) && typeof entry['granted'] === 'boolean'
+
+const unreadable = (line: string): Problem => ({ problem: 'unreadable', lines: [`--log: ${line}`] })
 
 function decisionOf(entry: JsonObject): FoundDecision | string {
   const written = requestOf(entry)

@@ -2,6 +2,7 @@
 import { askedRequest, type WrittenRequest } from '../../explain/asked.ts'
 import { doorNames, type ExplainedDoor } from '../../explain/doors/contract.ts'
 import { isJsonObject, type JsonObject, toByteStrings, tryJson } from '../../lib/json.ts'
+import type { Problem } from '../problem.ts'
 import { parseCurl } from './curl.ts'
 import { decisionFromLog, type FoundDecision } from './from-log.ts'
 import { type ExplainArguments, type ExplainOptions, formats } from './options.ts'
@@ -10,7 +11,7 @@ import type { Question } from './question.ts'
 async function loggedDecision({
   fromLog,
   log,
-}: ExplainOptions): Promise<FoundDecision | string | undefined> {
+}: ExplainOptions): Promise<FoundDecision | Problem | string | undefined> {
   if (fromLog === undefined) return undefined
   return log === undefined
     ? '--from-log: expected --log FILE beside it'
@@ -21,9 +22,10 @@ async function loggedDecision({
 export async function readQuestion(
   written: ExplainArguments,
   options: ExplainOptions,
-): Promise<Question | string> {
+): Promise<Question | Problem | string> {
   const logged = await loggedDecision(options)
   if (typeof logged === 'string') return logged
+  if (logged !== undefined && 'problem' in logged) return logged
   const { door = 'grpc', format = 'pretty', as: subject } = options
   if (!isDoor(door)) return `--door: found "${door}", expected one of ${doorNames.join(', ')}`
   if (!(formats as readonly string[]).includes(format)) {

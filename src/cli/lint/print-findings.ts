@@ -5,10 +5,10 @@ import type { Level } from '../../insight/lint/level.ts'
 import { reaches } from '../../insight/lint/lint.ts'
 import { environment } from '../../lib/environment.ts'
 import { hasColours } from '../colours.ts'
+import { counted } from '../counted.ts'
 import { exitCode } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
 import { type Format, formats } from './formats.ts'
-import { counted } from './report.ts'
 import { mostResults } from './sarif.ts'
 
 export interface PrintOptions {

@@ -1,5 +1,6 @@
 import type { Finding } from '../../insight/lint/finding.ts'
 import type { Level } from '../../insight/lint/level.ts'
+import { counted } from '../counted.ts'
 
 /** What a run of `lint` prints. */
 export interface Report {
@@ -16,9 +17,6 @@ export const placeText = ({ place }: Pick<Finding, 'place'>): string =>
 /** With the rule in front, unless it is about the configuration. */
 export const messageText = ({ rule, message }: Finding): string =>
   rule === null ? message : `rule ${JSON.stringify(rule)}: ${message}`
-
-export const counted = (count: number, one: string, several = `${one}s`): string =>
-  `${count} ${count === 1 ? one : several}`
 
 const names: Readonly<Record<Level, readonly [string, string]>> = {
   error: ['error', 'errors'],

@@ -4,6 +4,7 @@ import { generateTests } from '../../insight/testing/generate/generate.ts'
 import { testFileText } from '../../insight/testing/generate/test-file.ts'
 import { environment } from '../../lib/environment.ts'
 import { withoutControls } from '../../lib/without-controls.ts'
+import { counted } from '../counted.ts'
 import { exitCode } from '../exit-codes.ts'
 import type { ConfigOption, Output } from '../output.ts'
 
@@ -31,7 +32,7 @@ export async function generate(
     return fail(`--generate: ${file} cannot be written (${code})`, exitCode.failed)
   }
   const rows = tests.rules.reduce((sum, one) => sum + one.rows.length, 0)
-  output.out(`${shown}: ${rows} tests of ${tests.rules.length} rules\n`)
+  output.out(`${shown}: ${counted(rows, 'test')} of ${counted(tests.rules.length, 'rule')}\n`)
   return exitCode.fine
 }
 

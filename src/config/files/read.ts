@@ -53,6 +53,8 @@ export async function readSource(
   const extension = extname(file).toLowerCase()
   const parse = Object.hasOwn(parsers, extension) ? parsers[extension] : undefined
   if (parse === undefined) {
+    const missing = await missingProblem(file)
+    if (missing !== undefined) return issueOf(file, missing)
     const found = extension === '' ? 'a name without ending' : `the ending ${extension}`
     return { file, key: '', found, expected: `one of ${Object.keys(parsers).join(', ')}` }
   }
@@ -73,6 +75,22 @@ const issueOf = (
   ...(isUnreadable && { isUnreadable }),
 })
 
+/** undefined: there is something with that name. */
+async function missingProblem(file: string): Promise<SyntaxProblem | undefined> {
+  if (file === '-' || openTextOf(file) !== undefined) return undefined
+  try {
+    await stat(readablePath(file))
+    return undefined
+  } catch (error) {
+    return unreadable(error)
+  }
+}
+
+const unreadable = (error: unknown): SyntaxProblem => {
+  const problem = syntaxProblem(readErrorText(error), 'a readable file in UTF-8')
+  return isSystemError(error) ? { ...problem, isUnreadable: true } : problem
+}
+
 async function readText(named: string): Promise<string | SyntaxProblem> {
   const open = openTextOf(named)
   if (open !== undefined) return open
@@ -86,8 +104,7 @@ async function readText(named: string): Promise<string | SyntaxProblem> {
     if (bytes === undefined) return syntaxProblem('more bytes', `at most ${maxBytes}`)
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (error) {
-    const problem = syntaxProblem(reasonOf(error), 'a readable file in UTF-8')
-    return isSystemError(error) ? { ...problem, isUnreadable: true } : problem
+    return unreadable(error)
   }
 }
 
@@ -109,7 +126,8 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_ENCODING_INVALID_ENCODED_DATA: 'bytes that are not UTF-8',
 }
 
-function reasonOf(error: unknown): string {
+/** What was found in place of a file that can be read. */
+export function readErrorText(error: unknown): string {
   const { code } = error as { code?: string }
   return reasons[code ?? ''] ?? (error instanceof Error ? error.message : String(error))
 }

@@ -18,7 +18,7 @@ export async function* linesOf(
     rest = lines.pop() ?? ''
     for (const line of lines) yield [line.trim(), ++number]
     if (rest.length > longest)
-      throw new RangeError(`line ${number + 1} is longer than ${longest} bytes`)
+      throw new RangeError(`${file}: line ${number + 1} is longer than ${longest} bytes`)
   }
   if (rest.trim() !== '') yield [rest.trim(), number + 1]
 }

@@ -8,6 +8,8 @@ export interface ReadRequests {
   readonly requests: AsyncIterable<GivenRequest>
   /** Lines that have no request; complete when all were read. */
   readonly skipped: () => number
+  /** Lines that have one. */
+  readonly used: () => number
   /** Lines of a log whose capsules cannot be used; they are compared without. */
   readonly unusable: () => UnusableCapsules
 }
@@ -24,10 +26,20 @@ type Both = readonly [before: OpenedRules, after: OpenedRules]
 
 /** Throws a SyntaxError that names the line which is not a request, and errors of the file system. */
 export function readRequests(file: string, [before, after]: Both): ReadRequests {
-  return { requests: requestsIn(file, [before, after]), skipped: () => 0, unusable: () => none }
+  const tally = { used: 0 }
+  return {
+    requests: requestsIn(file, [before, after], tally),
+    skipped: () => 0,
+    used: () => tally.used,
+    unusable: () => none,
+  }
 }
 
-async function* requestsIn(file: string, [before, after]: Both): AsyncGenerator<GivenRequest> {
+async function* requestsIn(
+  file: string,
+  [before, after]: Both,
+  tally: { used: number },
+): AsyncGenerator<GivenRequest> {
   for await (const [line, number] of linesOf(file)) {
     if (line === '' || line.startsWith('#')) continue
     const written = readRequestLine(line)
@@ -36,6 +48,7 @@ async function* requestsIn(file: string, [before, after]: Both): AsyncGenerator<
         `${file}:${number}: found something else, expected METHOD URL, or JSON with method, url and headers`,
       )
     }
+    tally.used += 1
     yield {
       before: requestFrom(written, before.paths),
       after: requestFrom(written, after.paths),
@@ -45,16 +58,18 @@ async function* requestsIn(file: string, [before, after]: Both): AsyncGenerator<
 
 /** Lines of the decision log. Those without a request, and with masked fields, are counted. */
 export function readLog(file: string, both: Both): ReadRequests {
-  const tally = { skipped: 0, unusable: none }
+  const tally = { skipped: 0, used: 0, unusable: none }
   return {
     requests: decisionsIn(file, both, tally),
     skipped: () => tally.skipped,
+    used: () => tally.used,
     unusable: () => tally.unusable,
   }
 }
 
 interface LogTally {
   skipped: number
+  used: number
   unusable: UnusableCapsules
 }
 
@@ -67,8 +82,12 @@ async function* decisionsIn(
     if (line === '') continue
     const given = fromLog(line, both)
     countUnusable(tally, number, given?.logged?.unusable)
-    if (given?.before === undefined) tally.skipped += 1
-    else yield given
+    if (given?.before === undefined) {
+      tally.skipped += 1
+      continue
+    }
+    tally.used += 1
+    yield given
   }
 }
 

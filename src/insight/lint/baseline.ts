@@ -1,16 +1,15 @@
 /** Findings that were there before: a JSON report of `lint`. */
 import { isJsonObject, tryJson } from '../../lib/json.ts'
 import type { Finding } from './finding.ts'
-import { readText } from './places.ts'
+import { readGivenText } from './places.ts'
 
 /** How many findings of each fingerprint; a text: why the file cannot be used. */
 export async function readBaseline(file: string): Promise<ReadonlyMap<string, number> | string> {
-  const text = await readText(file)
-  if (text === '') return `${file}: cannot be read`
+  const text = await readGivenText(file)
+  if (text === undefined) return `${file}: cannot be read`
   const report = tryJson(text, JSON.parse)
   const findings = isJsonObject(report) ? report['findings'] : undefined
-  if (!Array.isArray(findings))
-    return `${file}: found no report of lint, expected {"findings": […]}`
+  if (!Array.isArray(findings)) return `${file}: found ${nameOf(text)}, expected {"findings": […]}`
   const counts = new Map<string, number>()
   for (const finding of findings) {
     const fingerprint = isJsonObject(finding) ? finding['fingerprint'] : undefined
@@ -19,6 +18,9 @@ export async function readBaseline(file: string): Promise<ReadonlyMap<string, nu
   }
   return counts
 }
+
+const nameOf = (text: string): string =>
+  text.trim() === '' ? 'an empty file' : 'no report of lint'
 
 /** The findings that are not in the baseline, or more often than there. */
 export function newFindings(

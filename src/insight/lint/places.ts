@@ -8,7 +8,7 @@ import type { LocatedRule } from '../../rules/loading/repository.ts'
 import { mostBytes } from '../../rules/loading/sources/contract.ts'
 import type { Place } from './finding.ts'
 import type { Path } from './linted.ts'
-import { readBounded } from './read-bounded.ts'
+import { readBounded, readIfPossible } from './read-bounded.ts'
 
 export interface Places {
   /** Of the member, or of what is around it. */
@@ -75,3 +75,7 @@ const readPositions = async (path: string): Promise<Positions> => positionsIn(aw
 
 /** Empty when it cannot be read or is larger than a rule document may be. */
 export const readText = (path: string): Promise<string> => readBounded(path, mostBytes)
+
+/** undefined when it cannot be read or is too large. */
+export const readGivenText = (path: string): Promise<string | undefined> =>
+  readIfPossible(path, mostBytes)

@@ -43,7 +43,6 @@ async function fromFile(file: string): Promise<Document | ClaimsProblem> {
   if ('kind' in source) {
     return { value: source.value, locate: path => ({ file, ...source.locate(path) }) }
   }
-  const isMissing = /^(?:no such file|no permission|a folder)/.test(source.found)
-  const problem = isMissing ? 'unreadable' : 'invalid'
+  const problem = source.isUnreadable ? 'unreadable' : 'invalid'
   return { kind: 'problem', problem, lines: [renderIssue(source)] }
 }

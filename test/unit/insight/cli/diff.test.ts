@@ -187,3 +187,29 @@ test('a credential that only a service can check is undecided, each time', async
   const { out } = await diff(t, files, '--requests', '@requests.txt')
   assert.match(out, /^undecided \(the rule calls another service\), 3 requests, rule r-a: /)
 })
+
+test('a file without a request that can be read ends with code 1', async t => {
+  const both = { 'old.yaml': rule('a'), 'new.yaml': rule('b') }
+  const over = (option: string, text: string) =>
+    diff(t, { ...both, 'given.txt': text }, option, '@given.txt')
+  for (const [text, expected] of [
+    ['\0\x01\n', /given\.txt: found 1 line without a request that can be read, expected lines of/],
+    ['a\nb\n', /given\.txt: found 2 lines without a request that can be read, expected lines of/],
+    [logged(true, '[masked] \\'), /given\.txt: found 1 line without/],
+    ['x'.repeat(2 ** 21), /given\.txt: line 1 is longer than/],
+  ] as const) {
+    const { code, err, out } = await over('--log', text)
+    assert.match(err, expected)
+    assert.deepEqual([code, out], [1, ''])
+  }
+  const missing = await diff(t, both, '--requests', '@none.txt')
+  assert.match(missing.err, /none\.txt: found no such file, expected a readable file$/m)
+  assert.equal(missing.code, 1)
+  for (const option of ['--log', '--requests']) {
+    const { code, err } = await over(option, '\n')
+    assert.equal(err, 'warning: found no request, expected one at least\n')
+    assert.equal(code, 0)
+  }
+  const some = await over('--log', `x\n${logged(true, '/c')}`)
+  assert.match(some.err, /^1 line has no request that can be read$/m)
+})

@@ -169,3 +169,17 @@ test('the command offers exactly the formats that there are', () => {
   const option = command?.options.find(({ long }) => long === '--format')
   assert.deepEqual(option?.argChoices, Object.keys(formats))
 })
+
+test('a file of claims that does not exist ends with code 1, whatever its name', async t => {
+  for (const name of ['nofile', 'none.yaml', 'none.txt']) {
+    const { code, err } = await printedBy(
+      t,
+      { 'oarlock.yaml': configText(), 'rules.yaml': rules('a') },
+      ['prove', '-c', '@oarlock.yaml', '--claims', `@${name}`],
+    )
+    assert.match(err, /found no such file, expected a readable file/)
+    assert.equal(code, 1, name)
+  }
+  const { code } = await prove(t, { claims: 'claims: []' }, '--claims', '@claims')
+  assert.equal(code, 3)
+})
