@@ -61,8 +61,10 @@ export function verdictOf(decision: Decision): DecidedVerdict {
   }
 }
 
+type Target = Pick<Upstream, 'url' | 'stripPath' | 'preserveHost'>
+
 /** Where Oarlock's own proxy sends it. */
-const targetOf = (upstream: Upstream | undefined): readonly string[] =>
+export const targetOf = (upstream: Target | undefined): readonly string[] =>
   upstream === undefined
     ? []
     : [

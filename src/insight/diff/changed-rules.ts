@@ -10,7 +10,10 @@ import type { OpenedRules } from '../rule-sets/open.ts'
 /** Equal texts match the same, and do the same. */
 export interface Prints {
   readonly match: string
+  /** All that a rule does. */
   readonly handlers: string
+  /** What decides who is let in, and with what: all without where it is sent. */
+  readonly admission: string
 }
 
 /** Rules with what they are compared by. */
@@ -21,7 +24,7 @@ export const printsOf = (opened: OpenedRules): PrintedRules =>
 
 function printOf(definition: RuleDefinition, { settings }: OpenedRules): Prints {
   const { strategy, fallback, resources = [] } = settings
-  const { match, id: _, description: _text, ...rest } = ruleJson(definition)
+  const { match, id: _, description: _text, upstream, ...rest } = ruleJson(definition)
   const used = {
     authenticators: usedOf(settings.authenticators, definition.authenticators ?? []),
     authorizers: usedOf(settings.authorizers, definition.authorizers ?? [definition.authorizer]),
@@ -31,9 +34,13 @@ function printOf(definition: RuleDefinition, { settings }: OpenedRules): Prints 
       ...fallback.map(handler => ({ handler, config: null })),
     ]),
   }
+  // Without a URL the proxy denies.
+  const isSent = definition.upstream.url !== ''
+  const admission = JSON.stringify([rest, isSent, used, fallback, resources])
   return {
     match: JSON.stringify([strategy, match]),
-    handlers: JSON.stringify([rest, used, fallback, resources]),
+    handlers: JSON.stringify([admission, upstream]),
+    admission,
   }
 }
 
@@ -88,6 +95,12 @@ function byId(rules: readonly MatchedRule[]): Map<string, MatchedRule[]> {
 
 const fieldsOf = (before: MatchedRule, after: MatchedRule): readonly string[] =>
   differing([ruleJson(before.definition), ruleJson(after.definition)], '')
+
+/** What differs in what two rules do, for people: members, or `settings` of a handler in the configuration. */
+export function differingMembers(before: MatchedRule, after: MatchedRule): readonly string[] {
+  const fields = fieldsOf(before, after).filter(field => !/^(?:id|description|match)\b/.test(field))
+  return fields.length === 0 ? ['settings'] : fields
+}
 
 /** How deep members are named: `authenticators.0.config`. */
 const deepest = 3

@@ -7,12 +7,12 @@ import { shownRequest } from '../patterns/request.ts'
 import type { FoundRules, MatchedRule } from '../patterns/rules.ts'
 import type { LoggedCapsule } from '../replay/read-capsule.ts'
 import { replay } from '../replay/replay.ts'
-import { mayLetIn } from '../rule-sets/access.ts'
 import type { OpenedRules } from '../rule-sets/open.ts'
 import { idOf, printsOf, type RuleChange, ruleChanges } from './changed-rules.ts'
 import type { LoggedDecision } from './given-requests.ts'
 import { createGroups, type Difference, differenceOf, type Group, type Groups } from './group.ts'
-import { type Candidate, type Side, searchRegions, sideOf } from './regions.ts'
+import { type OpenQuestion, openQuestion } from './open-question.ts'
+import { type Candidate, type Side, type Sides, searchRegions, sideOf } from './regions.ts'
 
 export interface Diff {
   /** Rule by rule. */
@@ -33,8 +33,6 @@ export async function diffRules(before: OpenedRules, after: OpenedRules): Promis
   const sides = sidesOf(before, after)
   return { rules: changesIn(sides), ...(await compareRegions(...sides)) }
 }
-
-type Sides = readonly [before: Side, after: Side]
 
 type OverRequests = Pick<Diff, 'groups' | 'doubts'>
 
@@ -119,13 +117,29 @@ async function differenceOfLogged(
   const question = openQuestion([old, next], sides)
   const difference = await ofBoth(sent, sides)
   if (question === undefined) return old && next ? undefined : difference
+  return withQuestion({ question, difference, isGranted: sent.logged?.isGranted === true }, [
+    old,
+    next,
+  ])
+}
+
+interface LoggedQuestion {
+  readonly question: OpenQuestion
+  readonly difference: Difference | undefined
+  readonly isGranted: boolean
+}
+
+function withQuestion(
+  { question, difference, isGranted }: LoggedQuestion,
+  [old, next]: readonly [MatchedRule | undefined, MatchedRule | undefined],
+): Difference | undefined {
   const named = { old: nameOf(old), new: nameOf(next) }
-  const isGranted = sent.logged?.isGranted === true
+  if (question.kind !== 'undecided') return isGranted ? { ...question, ...named } : undefined
   if (isGranted && question.isStricter) {
     return { kind: 'newly-denied', change: `200 → ${next === undefined ? 404 : 401}`, ...named }
   }
   const isOpened = difference?.kind === 'newly-allowed' && !isGranted
-  return isOpened ? difference : { kind: 'undecided', ...question, ...named }
+  return isOpened ? difference : { ...question, ...named }
 }
 
 /** Both sets make the decision again. */
@@ -185,28 +199,12 @@ async function addCandidate(
   const isSettled = difference?.kind === 'newly-allowed' || difference?.kind === 'newly-denied'
   if (isSettled || difference?.kind === 'undecided') return
   const question = openQuestion(rules, [before, after])
-  if (question === undefined) return
+  if (question === undefined || (question.kind === 'headers' && difference?.kind === 'headers')) {
+    return
+  }
   const named = { old: nameOf(rules[0]), new: nameOf(rules[1]) }
-  groups.add({ kind: 'undecided', ...question, ...named }, shown)
+  groups.add({ ...question, ...named }, shown)
 }
 
 const onlyRule = (found: FoundRules | undefined): MatchedRule | undefined =>
   found?.rules.length === 1 ? found.rules[0] : undefined
-
-/** What other callers, with other credentials, may get; undefined: the same from both. */
-function openQuestion(
-  [old, next]: readonly [MatchedRule | undefined, MatchedRule | undefined],
-  [before, after]: Sides,
-): Pick<Difference, 'change' | 'isStricter'> | undefined {
-  const [mayBefore, mayAfter] = [old, next].map(
-    rule => rule !== undefined && mayLetIn(rule.definition),
-  )
-  if (!mayBefore && !mayAfter) return undefined
-  if (!mayBefore) return { change: 'with a credential it may be newly allowed' }
-  if (!mayAfter) return { change: 'with a credential it may be newly denied', isStricter: true }
-  const isSame =
-    old && next && before.prints.get(old)?.handlers === after.prints.get(next)?.handlers
-  return isSame
-    ? undefined
-    : { change: 'the handlers differ: what they do with a credential is not known here' }
-}

@@ -21,6 +21,8 @@ export interface Side {
   readonly byMatch: ReadonlyMap<string, readonly MatchedRule[]>
 }
 
+export type Sides = readonly [before: Side, after: Side]
+
 export const sideOf = (opened: OpenedRules, prints: PrintedRules): Side => {
   const byMatch = new Map<string, MatchedRule[]>()
   for (const [rule, { match }] of prints) {

@@ -213,3 +213,48 @@ test('a file without a request that can be read ends with code 1', async t => {
   const some = await over('--log', `x\n${logged(true, '/c')}`)
   assert.match(some.err, /^1 line has no request that can be read$/m)
 })
+
+test('what rules do with a credential: the members that differ are named', async t => {
+  const over = (before: string, after: string) =>
+    diff(t, { 'old.yaml': rule('a', 'jwt', before), 'new.yaml': rule('a', 'jwt', after) })
+  for (const [before, after, named] of [
+    ['', '  body: { parse: json }\n', 'body differs'],
+    [
+      '  body: { parse: json }\n',
+      '  body: { parse: json, max_bytes: 9 }\n',
+      'body.max_bytes differs',
+    ],
+    ['', '  upstream: { url: "http://a" }\n', 'upstream.url differs'],
+    [
+      '  errors: [{ handler: json }]\n  upstream: { url: "http://a" }\n',
+      '  errors: [{ handler: json, when: "true" }]\n  upstream: { url: "http://b" }\n',
+      'errors.0.when, upstream.url differ',
+    ],
+  ] as const) {
+    const { out, code } = await over(before, after)
+    assert.ok(
+      out.includes(`undecided (${named}: what that does with a credential is not known here)`),
+      out,
+    )
+    assert.equal(code, 7)
+  }
+})
+
+test('another upstream is a difference, and nothing about it is undecided', async t => {
+  const to = (authenticator: string, host: string) =>
+    rule('a', authenticator, `  upstream: { url: "http://${host}" }\n`)
+  for (const authenticator of ['jwt', 'noop']) {
+    const files = { 'old.yaml': to(authenticator, 'one'), 'new.yaml': to(authenticator, 'two') }
+    const { out, code } = await diff(t, files)
+    assert.match(
+      out,
+      /^headers \(-\(upstream\): http:\/\/one - false \+\(upstream\): http:\/\/two - false\), 1 request/m,
+    )
+    assert.match(out, /^1 changed rules?, 1 differences?, 0 undecided$/m)
+    assert.equal(code, 6)
+    const log = logged(true, '/a') + logged(false, '/a')
+    const over = await diff(t, { ...files, 'log.json': log }, '--log', '@log.json')
+    assert.match(over.out, /^headers .*, 1 request/m)
+    assert.doesNotMatch(over.out, /^undecided/m)
+  }
+})

@@ -183,3 +183,21 @@ test('a file of claims that does not exist ends with code 1, whatever its name',
   const { code } = await prove(t, { claims: 'claims: []' }, '--claims', '@claims')
   assert.equal(code, 3)
 })
+
+test('another upstream lets in the same requests: implies is proven, equal is refuted', async t => {
+  const to = (host: string) => `${rules('a', 'jwt')}  upstream: { url: "http://${host}" }\n`
+  for (const [claim, code, says] of [
+    ['implies: "@/other.yaml"', 0, /^proven/],
+    ['equal: "@/other.yaml"', 4, /^refuted.*headers: -\(upstream\): http:\/\/two/],
+  ] as const) {
+    const files = {
+      'rules.yaml': to('one'),
+      'other.yaml': configText('@/more.yaml'),
+      'more.yaml': to('two'),
+      'claims.yaml': claims(claim),
+    }
+    const proven = await prove(t, files)
+    assert.match(proven.out, says)
+    assert.equal(proven.code, code, proven.err)
+  }
+})
