@@ -43,6 +43,7 @@ export function compileExpression(
   if (text.length > longestText) {
     throw new Error(`found ${text.length} characters, expected at most ${longestText}`)
   }
+  if (text.trim() === '') throw new Error('found an empty text, expected an expression')
   const library = loadLibrary()
   const expr = parse(library, text)
   const found = walkExpression(expr, environment)

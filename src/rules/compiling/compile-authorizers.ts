@@ -25,11 +25,11 @@ export function compileAuthorizers(
   { compile, now, hasBody, onProblem }: Options,
 ): CompiledAuthorizers {
   const runnables: Runnable<Step, 'authorizer'>[] = []
-  const toStep = (entry: AuthorizerEntry): readonly AuthorizerStep[] => {
-    const when = whenOf(entry, { now, hasBody, onProblem })
+  const toStep = (entry: AuthorizerEntry, place: string): readonly AuthorizerStep[] => {
+    const when = whenOf(entry, { now, hasBody, onProblem, place })
     if ('of' in entry) {
       const { of, entries } = entry
-      return [{ stage: 'authorizer', of, branches: entries.flatMap(toStep), when }]
+      return [{ stage: 'authorizer', of, branches: toSteps(entries, `${place}.${of}`), when }]
     }
     const compiled = compile(entry)
     if (isProblem(compiled)) {
@@ -40,7 +40,11 @@ export function compileAuthorizers(
     const { handler, run, config, asksOutside } = compiled
     return [{ stage: 'authorizer', handler, run, when, config, asksOutside }]
   }
-  const branches = (authorizers ?? [authorizer]).flatMap(toStep)
+  const toSteps = (entries: readonly AuthorizerEntry[], place: string) =>
+    entries.flatMap((entry, i) => toStep(entry, `${place}[${i}]`))
+  const branches = authorizers
+    ? toSteps(authorizers, 'authorizers')
+    : toStep(authorizer, 'authorizer')
   const [only] = branches
   const isOne = branches.length === 1 && only !== undefined && only.when === undefined
   // In a group, so that a rule whose authorizers are all skipped denies.

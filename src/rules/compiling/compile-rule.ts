@@ -95,9 +95,9 @@ function compileRule(
     references: readonly HandlerReference[],
     compile: CompileReference<Run, S>,
   ) =>
-    references.flatMap(reference => {
+    references.flatMap((reference, at) => {
       const runnable = compile(reference)
-      if (!isProblem(runnable)) return [{ reference, runnable }]
+      if (!isProblem(runnable)) return [{ reference, runnable, at }]
       problems.push(runnable.message)
       return []
     })
@@ -120,17 +120,17 @@ function compileRule(
   const steps = [...authorizers.runnables, ...mutators.map(({ runnable }) => runnable)]
   const owns = [...steps.flatMap(step => step.owns), ...removal.owns]
   const answered = steps.flatMap(step => step.answers)
-  const changing = mutators.map(({ reference, runnable }) => ({
+  const changing = mutators.map(({ reference, runnable, at }) => ({
     stage: runnable.stage,
     handler: runnable.handler,
     run: runnable.run,
     config: runnable.config,
     asksOutside: runnable.asksOutside,
-    when: whenOf(reference, { now, hasBody, onProblem }),
+    when: whenOf(reference, { now, hasBody, onProblem, place: `mutators[${at}]` }),
   }))
-  const answering = errors.map(({ reference, runnable }) => ({
+  const answering = errors.map(({ reference, runnable, at }) => ({
     runnable,
-    when: whenErrorOf(reference, { now, onProblem }),
+    when: whenErrorOf(reference, { now, onProblem, place: `errors[${at}]` }),
   }))
   const captures = match ? capturesOf(match.patterns) : () => noCaptures
   const pipeline = [

@@ -16,6 +16,8 @@ interface Entry {
 
 interface WhenOptions {
   readonly now: () => number
+  /** Of the entry, such as `mutators[1]`. */
+  readonly place: string
   /** The rule has `body`. */
   readonly hasBody: boolean
   /** Gets what is wrong with the expression. */
@@ -28,18 +30,19 @@ export const unreadBody = (reader: string): string =>
 
 /** The compiled `when` of an entry; undefined: it has none, or a wrong one, which `onProblem` gets. */
 export function whenOf(entry: Entry, options: WhenOptions): When | undefined {
-  const { now, hasBody, onProblem } = options
-  const evaluate = compile(entry, stepEnvironment, onProblem)
-  if (evaluate?.readsBody && !hasBody) onProblem(`when: ${unreadBody('request.body')}`)
+  const { now, hasBody, onProblem, place } = options
+  const evaluate = compile(entry, stepEnvironment, options)
+  if (evaluate?.readsBody && !hasBody) onProblem(`${place}.when: ${unreadBody('request.body')}`)
   return evaluate && ((session, request) => used(evaluate({ session, request, now: now() })))
 }
 
 /** As `whenOf`, of an error handler. */
 export function whenErrorOf(
   entry: Entry,
-  { now, onProblem }: Omit<WhenOptions, 'hasBody'>,
+  options: Omit<WhenOptions, 'hasBody'>,
 ): WhenError | undefined {
-  const evaluate = compile(entry, errorEnvironment, onProblem)
+  const { now } = options
+  const evaluate = compile(entry, errorEnvironment, options)
   return (
     evaluate &&
     (({ code }, session, request) => {
@@ -57,14 +60,14 @@ const remember = createMemory<Evaluate>()
 function compile(
   { when }: Entry,
   environment: ObjectShape,
-  onProblem: WhenOptions['onProblem'],
+  { place, onProblem }: Pick<WhenOptions, 'place' | 'onProblem'>,
 ): Evaluate | undefined {
   if (when === undefined) return undefined
   try {
     const key = `${environment === errorEnvironment} ${when}`
     return remember(key, () => compileExpression(textOf(when), environment))
   } catch (error) {
-    onProblem(`when: ${(error as Error).message}`)
+    onProblem(`${place}.when: ${(error as Error).message}`)
     return undefined
   }
 }

@@ -45,7 +45,8 @@ function equalMatches(rules: readonly LocatedRule[]): readonly Conflict[] {
   })
 }
 
-const shown = ({ definition: { id }, place }: LocatedRule): string => `"${textOf(id)}" (${place})`
+const shown = ({ definition: { id }, place }: LocatedRule): string =>
+  place === '' ? `"${textOf(id)}"` : `"${textOf(id)}" (${place})`
 
 interface Key {
   readonly name: string

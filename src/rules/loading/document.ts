@@ -39,12 +39,35 @@ export function parseDocument(text: string): RuleDocument | DocumentProblem {
     }
     const warnings: string[] = []
     const reader = createReader(message => warnings.push(message))
-    const rules = list.map((item, i) => readRule(reader, item, i))
-    return { kind: 'document', rules, warnings }
+    return readRules(reader, list, warnings)
   } catch (error) {
     return problem(error instanceof Error ? error.message : String(error))
   }
 }
+
+/** All rules are read, so that the problem names each one that has a value of a wrong type. */
+function readRules(
+  reader: Reader,
+  list: readonly JsonValue[],
+  warnings: readonly string[],
+): RuleDocument | DocumentProblem {
+  const problems: string[] = []
+  const rules: RuleDefinition[] = []
+  for (const [i, item] of list.entries()) {
+    try {
+      rules.push(readRule(reader, item, i))
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error
+      problems.push(error.message)
+    }
+  }
+  if (problems.length === 0) return { kind: 'document', rules, warnings }
+  const more = problems.length > mostProblems ? `; and ${problems.length - mostProblems} more` : ''
+  return problem(`${problems.slice(0, mostProblems).join('; ')}${more}`)
+}
+
+/** Rules that one problem names. */
+const mostProblems = 20
 
 const problem = (message: string): DocumentProblem => ({ kind: 'document_problem', message })
 

@@ -26,6 +26,9 @@ export function readMatch(
   }
 }
 
+const onlyFound = (key: string): Mistake =>
+  new Mistake(`match: found ${key} only, expected hosts, paths or url too`)
+
 /** What is wrong with a match; the rest of the document is not affected. */
 class Mistake extends Error {}
 
@@ -53,6 +56,8 @@ function readKnown(reader: Reader, match: JsonObject, place: string): Match {
   }
   const methods = readMethods(reader, match, place)
   if (parts.length === 0) {
+    const alone = narrowingKeys.find(key => given(match, key))
+    if (alone !== undefined && !given(match, 'url')) throw onlyFound(alone)
     return { kind: 'url', methods, url: reader.text(match['url'], `${place}.url`), ...narrowing }
   }
   if (given(match, 'url')) refuse(parts, 'url')
@@ -87,7 +92,7 @@ const schemes = ['http', 'https', 'ws', 'wss']
 
 function readParts(match: JsonObject): Pick<PartsMatch, 'schemes' | 'hosts' | 'paths'> {
   if (!given(match, 'hosts') && !given(match, 'paths')) {
-    throw new Mistake('match: found schemes only, expected hosts, paths or url too')
+    throw onlyFound('schemes')
   }
   const chosen = readTexts(match, 'schemes')
   for (const scheme of chosen ?? []) {

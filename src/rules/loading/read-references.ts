@@ -26,9 +26,13 @@ export const readReference: ReadOne<HandlerReference> = (reading, value, place) 
   return { ...toReference(reading, entry, place), ...readWhen(reading, entry, place) }
 }
 
-export const readReferences = listOf(readReference)
+export const readReferences = listOf((reading, value, place) => {
+  expectHandler(reading, value, place)
+  return readReference(reading, value, place)
+})
 
 export const readAuthenticators = listOf((reading, value, place) => {
+  expectHandler(reading, value, place)
   const entry = readEntry(reading, { value, place, newKeys: authenticatorKeys })
   return {
     ...toReference(reading, entry, place),
@@ -54,13 +58,23 @@ function listOf<T>(readOne: ReadOne<T>) {
   return (reading: Reading, value: JsonValue | undefined, place: string): readonly T[] | null =>
     reading.reader
       .list(value, `${reading.rule}: ${place}`)
-      ?.map((item, i) => readOne(reading, item ?? {}, `${place}[${i}]`)) ?? null
+      ?.map((item, i) => readOne(reading, item, `${place}[${i}]`)) ?? null
 }
+
+/** Says which entry of a list names no handler. */
+function expectHandler({ problems }: Reading, value: JsonValue, place: string): void {
+  if (!hasKey(value, ['handler'])) {
+    problems.push(`${place}: found ${found(value)}, expected a handler`)
+  }
+}
+
+const hasKey = (value: JsonValue, names: readonly string[]): boolean =>
+  isJsonObject(value) && Object.keys(value).some(key => names.includes(key.toLowerCase()))
 
 const readGroup: ReadOne<readonly AuthorizerEntry[]> = (reading, value, place) => {
   if (Array.isArray(value) && value.length > 0) {
     return value.map((item: JsonValue, i: number) =>
-      readAuthorizer(reading, item ?? {}, `${place}[${i}]`),
+      readAuthorizer(reading, item, `${place}[${i}]`),
     )
   }
   reading.problems.push(
@@ -70,6 +84,9 @@ const readGroup: ReadOne<readonly AuthorizerEntry[]> = (reading, value, place) =
 }
 
 const readAuthorizer: ReadOne<AuthorizerEntry> = (reading, value, place) => {
+  if (!hasKey(value, ['handler', 'any', 'all'])) {
+    reading.problems.push(`${place}: found ${found(value)}, expected handler, any or all`)
+  }
   const entry = readEntry(reading, { value, place, newKeys: groupKeys })
   const [of, ...others] = ['any', 'all', 'handler'].filter(key => key in entry)
   if (others.length > 0) {
@@ -88,9 +105,15 @@ interface Entry {
 }
 
 function readEntry(reading: Reading, { value, place, newKeys }: Entry): JsonObject {
-  const keys = isJsonObject(value) ? Object.keys(value) : []
-  reading.problems.push(...keys.flatMap(key => wrongKey(key, place, newKeys)))
-  return reading.reader.object(value, `${reading.rule}: ${place}`, [...oldKeys, ...newKeys])
+  const known = [...oldKeys, ...newKeys]
+  const at = `${reading.rule}: ${place}`
+  if (value === null) return {}
+  if (!isJsonObject(value)) return reading.reader.object(value, at, known)
+  const wrong = new Map(Object.keys(value).map(key => [key, wrongKey(key, place, newKeys)]))
+  reading.problems.push(...[...wrong.values()].flat())
+  // What is an error is not reported as ignored, too.
+  const right = Object.entries(value).filter(([key]) => wrong.get(key)?.length === 0)
+  return reading.reader.object(Object.fromEntries(right), at, known)
 }
 
 function wrongKey(key: string, place: string, newKeys: readonly string[]): readonly string[] {

@@ -83,7 +83,7 @@ const mistakes: readonly (readonly [what: string, rule: object, message: RegExp]
   [
     'a when without body',
     { mutators: [{ handler: 'noop', when: 'request.body == 1.0' }] },
-    /^when: found request\.body, expected body: \{ parse: json \} on the rule/,
+    /^mutators\[0\]\.when: found request\.body, expected body: \{ parse: json \} on the rule/,
   ],
   [
     'a when of a group without body',
@@ -91,12 +91,12 @@ const mistakes: readonly (readonly [what: string, rule: object, message: RegExp]
       authorizer: undefined,
       authorizers: [{ any: [{ handler: 'allow' }], when: 'request.body == 1.0' }],
     },
-    /^when: found request\.body/,
+    /^authorizers\[0\]\.when: found request\.body/,
   ],
   [
     'a when of an error handler',
     { ...body, errors: [{ handler: 'json', when: 'request.body == 1.0' }] },
-    /^when: found the name "request\.body", expected/,
+    /^errors\[0\]\.when: found the name "request\.body", expected/,
   ],
   [
     'a template of an authenticator',

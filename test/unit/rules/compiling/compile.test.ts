@@ -152,3 +152,77 @@ test('the same definition twice is found twice', async () => {
   const set = await createRuleCompiler(testDeps).compile([a, a], settings)
   assert.equal(set.find(requestTo('http://a/')).kind, 'failure')
 })
+
+/** What is wrong with a rule that has these members besides the usual ones. */
+async function said(members: JsonObject): Promise<readonly string[]> {
+  const rule = {
+    id: 'r',
+    match: { url: 'http://a/', methods: ['GET'] },
+    authenticators: [{ handler: 'noop' }],
+    ...('authorizers' in members ? {} : { authorizer: { handler: 'allow' } }),
+    mutators: [{ handler: 'noop' }],
+    ...members,
+  }
+  const document = parseDocument(JSON.stringify([rule]))
+  assert.ok(document.kind === 'document')
+  assert.deepEqual(document.warnings, [])
+  const authorizers = { allow: enabled, cel: enabled }
+  const set = await createRuleCompiler(testDeps).compile(document.rules, {
+    ...settings,
+    authorizers,
+  })
+  return set.problems.map(({ message }) => message)
+}
+
+const misspelt = { handler: 'noop', when: 'sesion.subject == ""' }
+const unknownName = 'found the name "sesion", expected "session"'
+const allow = { handler: 'allow' }
+
+for (const [members, beginning] of [
+  [{ mutators: [{ handler: 'noop' }, misspelt] }, `mutators[1].when: ${unknownName}`],
+  [{ errors: [{ ...misspelt, handler: 'json' }] }, `errors[0].when: ${unknownName}`],
+  [{ authorizer: { ...misspelt, handler: 'allow' } }, `authorizer.when: ${unknownName}`],
+  [
+    { authorizers: [{ any: [allow, { ...misspelt, handler: 'allow' }] }] },
+    `authorizers[0].any[1].when: ${unknownName}`,
+  ],
+  [{ authorizers: [{ all: [allow], when: 'sesion' }] }, `authorizers[0].when: ${unknownName}`],
+  [{ authorizers: [allow, {}] }, 'authorizers[1]: found {}, expected handler, any or all'],
+  [{ authorizers: [null] }, 'authorizers[0]: found null, expected handler, any or all'],
+  [{ mutators: [{}] }, 'mutators[0]: found {}, expected a handler'],
+  [
+    { authenticators: [{ handler: 'noop' }, null] },
+    'authenticators[1]: found null, expected a handler',
+  ],
+  [
+    { mutators: [{ handler: 'noop', wehn: 'true' }] },
+    'mutators[0]: found the key "wehn", expected "when"',
+  ],
+  [
+    { authenticators: [{ handler: 'noop', when: 'true' }] },
+    'authenticators[0]: the key "when" does not belong here',
+  ],
+  [
+    { mutators: [{ handler: 'noop', when: '' }] },
+    'mutators[0].when: found an empty text, expected an expression',
+  ],
+  [
+    { authorizer: { handler: 'cel', config: { expression: ' ' } } },
+    'authorizer "cel": config.expression: found an empty text, expected an expression',
+  ],
+] as const) {
+  test(`one problem, with its place: ${beginning}`, async () => {
+    const [first = '', ...more] = await said(members)
+    assert.equal(first.slice(0, beginning.length), beginning)
+    assert.deepEqual(more, [])
+  })
+}
+
+test('an entry with an unknown key in place of handler is named, and its key', async () => {
+  const document = parseDocument('[{"id":"r","authorizers":[{"or":[]}]}]')
+  assert.ok(document.kind === 'document')
+  assert.equal(
+    document.rules[0]?.problem,
+    'authorizers[0]: found {"or":[]}, expected handler, any or all',
+  )
+})

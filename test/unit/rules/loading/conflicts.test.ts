@@ -59,3 +59,21 @@ test('patterns are compared in the form in which they match', () => {
 test('a method that a rule lists twice does not conflict with itself', () => {
   assert.deepEqual(conflicts({ id: 'a', methods: ['GET', 'get', 'GET'] }), [])
 })
+
+test('a rule without a place is named alone', () => {
+  const document = parseDocument(
+    '[{"id":"a","match":{"hosts":["h"]}},{"id":"b","match":{"hosts":["h"]}}]',
+  )
+  assert.ok(document.kind === 'document')
+  const located = document.rules.map((definition, index) => ({
+    definition,
+    place: '',
+    location: '',
+    path: undefined,
+    index,
+  }))
+  assert.deepEqual(
+    conflictsOf(located).map(({ message }) => message),
+    ['rules "a" and "b" match the same any requests: each such request is denied with 500'],
+  )
+})

@@ -182,3 +182,13 @@ test('a document of 100 levels is read', () => {
   assert.equal(parsed(text).rules.length, 1)
   assert.equal(parsed(`${text} # x`).rules.length, 1)
 })
+
+test('the problem of a document names every rule that has a value of a wrong type', () => {
+  const bad = (i: number) => ({ id: `b${i}`, match: [] })
+  assert.equal(
+    problemOf(JSON.stringify([bad(1), { id: 'a' }, { id: 'c', upstream: { url: 1 } }])),
+    'rule "b1": match: found [], expected an object; rule "c": upstream.url: found 1, expected a string',
+  )
+  const many = problemOf(JSON.stringify(Array.from({ length: 30 }, (_, i) => bad(i))))
+  assert.match(many, /; rule "b19": [^;]*; and 10 more$/)
+})

@@ -21,6 +21,8 @@ for (const [match, message] of [
     'match: found full_method and paths, expected one of them',
   ],
   [{ schemes: ['https'] }, 'match: found schemes only, expected hosts, paths or url too'],
+  [{ default: true }, 'match: found default only, expected hosts, paths or url too'],
+  [{ query: { a: '1' } }, 'match: found query only, expected hosts, paths or url too'],
   [{ hosts, schemes: ['ftp'] }, 'match.schemes: found "ftp", expected one of http, https, ws, wss'],
   [{ hosts: [] }, 'match.hosts: found [], expected a list of at least one text'],
   [{ hosts: 'h.test' }, 'match.hosts: found "h.test", expected a list of at least one text'],
