@@ -61,6 +61,9 @@ function readKnown(reader: Reader, match: JsonObject, place: string): Match {
     return { kind: 'url', methods, url: reader.text(match['url'], `${place}.url`), ...narrowing }
   }
   if (given(match, 'url')) refuse(parts, 'url')
+  if (methods?.length === 0) {
+    throw mistake('methods', [], 'a list of at least one text, or no methods for any')
+  }
   return { kind: 'parts', methods, ...readParts(match), ...narrowing }
 }
 

@@ -104,11 +104,23 @@ const group = (number: number, named: string, body: Node): Node => ({
   body,
 })
 
+const mostPort = 65_535
+
+/** Of the characters; undefined: they are right. */
+function expectedHost(host: string, ports: readonly string[]): string | undefined {
+  const [port] = ports
+  if (port !== undefined && !/^\d{1,5}$/.test(port)) return 'digits as the port'
+  if (Number(port ?? 0) > mostPort) return `a port up to ${mostPort}`
+  return /[/?#@<>\s]/.test(host)
+    ? 'a host such as shop.example, without scheme and path'
+    : undefined
+}
+
 function readHost(written: string): Part | PatternProblem {
   const wrong = (expected: string) => problem(`hosts: found "${written}", expected ${expected}`)
   const [host = '', ...ports] = splitPort(written)
-  if (ports.length > 0 && !/^\d{1,5}$/.test(ports[0] ?? '')) return wrong('digits as the port')
-  if (/[/?#@<>\s]/.test(host)) return wrong('a host such as shop.example, without scheme and path')
+  const expected = expectedHost(host, ports)
+  if (expected !== undefined) return wrong(expected)
   const labels = host.startsWith('[') ? [host] : host.split('.')
   if (labels.some(one => one === '')) return wrong('labels with a dot between them')
   if (host === '*') return wrong('a host: leave hosts out for any host')

@@ -66,6 +66,12 @@ for (const [match, message] of [
   ],
   [{ hosts: ['{a}.{a}.test'] }, 'match: hosts: found "{a}.{a}.test", expected each name once'],
   [{ hosts: ['h.test:http'] }, 'match: hosts: found "h.test:http", expected digits as the port'],
+  [{ hosts: ['h.test:65536'] }, 'match: hosts: found "h.test:65536", expected a port up to 65535'],
+  [{ hosts: ['[::1]:99999'] }, 'match: hosts: found "[::1]:99999", expected a port up to 65535'],
+  [
+    { hosts, methods: [] },
+    'match.methods: found [], expected a list of at least one text, or no methods for any',
+  ],
   [
     { hosts: ['https://h.test'] },
     'match: hosts: found "https://h.test", expected digits as the port',
