@@ -253,7 +253,7 @@ test('a capsule that cannot be used is named, and the request is explained witho
     assert.match(err, expected)
     assert.deepEqual([code, explanation.rule], [0, 'open'])
     const compared = await cli('diff', file, file, '--log', log)
-    assert.match(compared.err, /^1 lines have a capsule that cannot be used; line 1: /)
+    assert.match(compared.err, /^1 line has a capsule that cannot be used; line 1: /)
     assert.match(compared.err, expected)
   }
 })
