@@ -95,6 +95,6 @@ test('a line of a decision log that is too long is refused, not kept', async t =
   writeFileSync(log, 'x'.repeat(3_000_000))
   const { output, text } = collected()
   const asked = { method: undefined, url: undefined }
-  assert.equal(await explain(asked, { fromLog: 'a', log }, output), exitCode.usage)
+  assert.equal(await explain(asked, { fromLog: 'a', log }, output), exitCode.failed)
   assert.match(text(), /line 1 is longer than/)
 })
