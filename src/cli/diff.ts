@@ -112,7 +112,7 @@ function givenRequests(
   return log === undefined ? undefined : readLog(log, both)
 }
 
-/** Of a file in which no line could be used; undefined: some could, or there is no line. */
+/** The problem of a file that has lines, but none that can be used; undefined: one can, or the file is empty. */
 function nothingIn(given: ReadRequests, { requests, log }: DiffOptions): Problem | undefined {
   const skipped = given.skipped()
   if (given.used() > 0 || skipped === 0) return undefined

@@ -297,6 +297,13 @@ for (const tls of [false, true]) {
     )
     await until(() => flood.closed, 'a connection with too many is closed')
 
+    const long = `GET /closed HTTP/1.1\r\nHost: h1\r\nX-A: ${'a'.repeat(8000)}\r\n\r\n`
+    const heavy = hold(t, await openWhole(edge, tls), get('/open/endless') + long.repeat(20))
+    await until(() => heavy.closed, 'a connection with too many bytes is closed')
+    const few = hold(t, await openWhole(edge, tls), get('/open/endless') + long.repeat(5))
+    await until(() => few.answered, 'the first answer begins')
+    assert.ok(!few.closed)
+
     const socket = await open(edge, tls)
     t.after(() => void socket.destroy())
     let received = ''

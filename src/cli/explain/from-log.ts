@@ -15,7 +15,7 @@ export interface FoundDecision {
 }
 
 /**
- * Returns the reason as a text when there is no such decision, as a problem when the file is no log. Lines that are not
+ * Returns the reason as a text when there is no such decision, as a problem when the file is not a log. Lines that are not
  * JSON are skipped. `-`: standard input.
  */
 export async function decisionFromLog(

@@ -3,8 +3,12 @@ import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import { filterHeaders } from '../../lib/header-pairs.ts'
 
-/** Tested by its class, not by its version: the version of HTTP/1 is text of the client. */
-export const isHttp2 = (incoming: IncomingMessage): boolean => 'stream' in incoming
+/**
+ * Tested by members of its class, not by its version: the version of HTTP/1 is text of the client. An application may
+ * have set one of them on a request of HTTP/1.
+ */
+export const isHttp2 = (incoming: IncomingMessage): boolean =>
+  'stream' in incoming && 'authority' in incoming
 
 /** `:authority` as Host, Cookie fields joined into one line, no pseudo headers. Flat. */
 export function flatHeaders(incoming: Http2ServerRequest): readonly string[] {

@@ -2,33 +2,41 @@
 import type { IncomingMessage } from 'node:http'
 import { filterHeaders } from '../../../lib/header-pairs.ts'
 import type { Allow } from '../../../model/decision.ts'
-import { isHttp2 } from '../../http/http2-lines.ts'
 import { forbiddenTrailers } from '../forbidden-trailers.ts'
 import { distinct, joined } from './header-objects.ts'
 
-/** They may arrive after this call: Node sets `rawTrailers` at the end of the body, and HTTP/2 reads it when asked. */
+/**
+ * They may arrive after this call: Node sets `rawTrailers` at the end of the body, or has a getter for it (HTTP/2).
+ * Another guard before this one has left its own filter there, which stays.
+ */
 export function filterTrailers(incoming: IncomingMessage, decision: Allow): void {
   const isForbidden = forbiddenTrailers(decision)
-  const readsLater = isHttp2(incoming)
-  const http2 = Object.getPrototypeOf(incoming) as object
-  let set: readonly string[] = readsLater ? [] : incoming.rawTrailers
+  const before = descriptorOf(incoming)
+  let raw = before?.get === undefined ? incoming.rawTrailers : []
   const read = (): string[] => {
-    const raw = readsLater ? (Reflect.get(http2, 'rawTrailers', incoming) as string[]) : set
-    return filterHeaders(raw, name => !isForbidden(name.toLowerCase()))
+    const all = (before?.get?.call(incoming) as string[] | undefined) ?? raw
+    return filterHeaders(all, name => !isForbidden(name.toLowerCase()))
   }
-  const accessor = (get: () => unknown, take: (value: readonly string[]) => void = ignore) => ({
+  const take = (flat: string[]): void => {
+    raw = flat
+    before?.set?.call(incoming, flat)
+  }
+  const accessor = (get: () => unknown, set: (value: never) => void = ignore) => ({
     get,
-    set: take,
+    set,
     configurable: true,
     enumerable: true,
   })
   Object.defineProperties(incoming, {
-    rawTrailers: accessor(read, raw => {
-      set = raw
-    }),
+    rawTrailers: accessor(read, take),
     trailers: accessor(() => joined(read())),
     trailersDistinct: accessor(() => distinct(read())),
   })
 }
+
+/** Of the request itself, or of its class. */
+const descriptorOf = (incoming: IncomingMessage): PropertyDescriptor | undefined =>
+  Object.getOwnPropertyDescriptor(incoming, 'rawTrailers') ??
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(incoming), 'rawTrailers')
 
 const ignore = (): void => undefined

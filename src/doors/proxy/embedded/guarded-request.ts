@@ -49,14 +49,14 @@ export function read(
   response: ServerResponse,
   options: GuardOptions,
 ): Reading | Failure {
-  const facts = readFacts(linesOf(incoming))
+  // A router cuts off its mount path; the decision is about the whole target.
+  const received = asReceived(incoming)
+  const facts = readFacts(received.rawHeaders)
   const scheme = 'encrypted' in incoming.socket ? 'https' : 'http'
   const body =
     facts.announcesBody || mayHaveData(incoming)
       ? readableBody(incoming, options.bodyBytes)
       : undefined
-  // A router cuts off its mount path; the decision is about the whole target.
-  const received = asReceived(incoming)
   const found = readRequest(
     { incoming: received, response, facts, body },
     { ...options, door: 'middleware', scheme, onUnixSocket: isOnUnixSocket(incoming) },
@@ -83,15 +83,14 @@ const otherRoute = failure('bad_request', {
   reason: 'the application may route another path than the one that was decided',
 })
 
-/** HTTP/2 has `:authority` for Host, and other names that only it has. */
-const linesOf = (incoming: IncomingMessage): readonly string[] =>
-  isHttp2(incoming) ? flatHeaders(incoming as never) : incoming.rawHeaders
-
-/** A view, because the application must see its own values until the request is allowed. */
+/**
+ * The request with its whole target, and with `:authority` of HTTP/2 as Host. A view, because the application must see
+ * its own values until the request is allowed.
+ */
 function asReceived(incoming: Guarded): IncomingMessage {
   const { originalUrl: url = incoming.url } = incoming
   if (!isHttp2(incoming) && url === incoming.url) return incoming
-  const rawHeaders = linesOf(incoming)
+  const rawHeaders = isHttp2(incoming) ? flatHeaders(incoming as never) : incoming.rawHeaders
   return Object.create(incoming, { url: { value: url }, rawHeaders: { value: rawHeaders } })
 }
 
