@@ -8,8 +8,9 @@ import { run } from '../../src/cli/run.ts'
 import { createAuthority } from '../support/certificates.ts'
 import { eventually, untilReady } from '../support/child.ts'
 import { temporaryFolder } from '../support/folder.ts'
-import { launchOarlock, startOarlock } from '../support/oarlock.ts'
+import { launchOarlock, type Oarlock, startOarlock } from '../support/oarlock.ts'
 import { ask } from '../support/raw-http.ts'
+import { until } from '../support/until.ts'
 
 const authority = createAuthority()
 const [one, other] = [authority.issue('one'), authority.issue('other')]
@@ -267,15 +268,22 @@ test('a log with sensitive values contains the query of a denied request', async
   )
 })
 
+/** The API port answers before the others are open; until then the reason is another one. */
+async function untilNotReady(oarlock: Oarlock, reason: RegExp): Promise<void> {
+  await untilReady(oarlock, `http://127.0.0.1:${oarlock.api}/health/alive`)
+  await until(async () => {
+    const ready = await ask(oarlock.api, { target: '/health/ready' })
+    assert.equal(ready.status, 503)
+    return reason.test(ready.text)
+  }, `readiness reports ${reason}`)
+}
+
 const broken = { ...rule(), match: { url: 'http://a.test/<**>', methods: ['GET'] } }
 
 test('a rule whose pattern is a glob is listed with its problem, and readiness reports that no rule compiled', async t => {
   const bad = { ...rule({ authorizer: { handler: 'magic' } }), id: 'b' }
   const oarlock = await launchOarlock(t, { config: base, rules: [broken, bad] })
-  await untilReady(oarlock, `http://127.0.0.1:${oarlock.api}/health/alive`)
-  const ready = await ask(oarlock.api, { target: '/health/ready' })
-  assert.equal(ready.status, 503)
-  assert.match(ready.text, /no rule could be compiled: 2 of 2 rules are broken/)
+  await untilNotReady(oarlock, /no rule could be compiled: 2 of 2 rules are broken/)
   const listed = JSON.parse((await ask(oarlock.api, { target: '/rules' })).text)
   assert.deepEqual(
     listed.map(({ id }: { id: string }) => id),
@@ -290,9 +298,7 @@ test('a rule whose pattern is a glob is listed with its problem, and readiness r
 
 test('readiness reports that there is no rule', async t => {
   const oarlock = await launchOarlock(t, { config: base, rules: [] })
-  await untilReady(oarlock, `http://127.0.0.1:${oarlock.api}/health/alive`)
-  const ready = await ask(oarlock.api, { target: '/health/ready' })
-  assert.match(ready.text, /no rule is loaded/)
+  await untilNotReady(oarlock, /no rule is loaded/)
 })
 
 test('if a query of /rules names a number twice, the first is used', async t => {
