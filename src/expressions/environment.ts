@@ -31,8 +31,25 @@ export interface ObjectShape {
   readonly isThere?: (input: Input) => boolean
 }
 
+/** A type of CEL; `dyn`: it differs from request to request. */
+export type ValueType =
+  | 'bool'
+  | 'bytes'
+  | 'double'
+  | 'dyn'
+  | 'google.protobuf.Duration'
+  | 'google.protobuf.Timestamp'
+  | 'int'
+  | 'list'
+  | 'map'
+  | 'null_type'
+  | 'string'
+  | 'type'
+  | 'uint'
+
 export interface ValueShape {
   readonly kind: 'value'
+  readonly type: ValueType
   /** undefined: absent. */
   readonly read: (input: Input) => CelData | undefined
 }
@@ -40,18 +57,26 @@ export interface ValueShape {
 /** Members with any name; undefined: not there. */
 export interface MapShape {
   readonly kind: 'map'
+  /** The type of each member. */
+  readonly of: ValueType
   readonly get: (input: Input, name: string) => CelData | undefined
   /** All members, in one pass. */
   readonly all: (input: Input) => ReadonlyMap<string, CelData>
 }
 
-const value = (read: ValueShape['read']): ValueShape => ({ kind: 'value', read })
+const value = (type: ValueType, read: ValueShape['read']): ValueShape => ({
+  kind: 'value',
+  type,
+  read,
+})
 const text = (read: (input: Input) => string | undefined): ValueShape =>
-  value(input => textOf(read(input) ?? ''))
+  value('string', input => textOf(read(input) ?? ''))
 const object = (
   members: ObjectShape['members'],
   isThere?: (input: Input) => boolean,
 ): ObjectShape => ({ kind: 'object', members, ...(isThere && { isThere }) })
+
+const time = 'google.protobuf.Timestamp'
 
 const requestMembers: ObjectShape['members'] = {
   method: text(input => input.request.method),
@@ -60,23 +85,25 @@ const requestMembers: ObjectShape['members'] = {
   path: text(input => input.request.path),
   query: {
     kind: 'map',
+    of: 'list',
     get: (input, name) => parametersOf(input).get(bytesOf(name))?.map(textOf),
     all: input =>
       new Map([...parametersOf(input)].map(([name, values]) => [textOf(name), values.map(textOf)])),
   },
   headers: {
     kind: 'map',
+    of: 'string',
     get: ({ request: { headers } }, name) => joined(headers.all(bytesOf(name))),
     all: ({ request: { headers } }) => joinedLines(headers.canonical),
   },
-  time: value(({ now, timestamp }) => timestamp(now)),
-  size: value(input => sizeOf(input.request)),
+  time: value(time, ({ now, timestamp }) => timestamp(now)),
+  size: value('int', input => sizeOf(input.request)),
 }
 
 /** The parsed body is read after the authenticators: error handlers may answer before. */
 const request = object({
   ...requestMembers,
-  body: value(({ session: { matchContext }, isLooped }) => {
+  body: value('dyn', ({ session: { matchContext }, isLooped }) => {
     const { body } = matchContext
     return body === undefined ? undefined : toCel(body, isLooped)
   }),
@@ -117,6 +144,7 @@ const session = object({
   subject: text(input => input.session.subject),
   extra: {
     kind: 'map',
+    of: 'dyn',
     get: ({ session: { extra }, isLooped }, name) => {
       const key = bytesOf(name)
       return extra !== null && Object.hasOwn(extra, key)
@@ -127,6 +155,7 @@ const session = object({
   },
   headers: {
     kind: 'map',
+    of: 'string',
     get: ({ session: { headers } }, name) => joinedLines(headers ?? noHeaders).get(name),
     all: ({ session: { headers } }) => joinedLines(headers ?? noHeaders),
   },
@@ -134,13 +163,14 @@ const session = object({
 
 const match = object({
   named: textMap(input => input.session.matchContext.namedCaptures),
-  captures: value(input => input.session.matchContext.regexpCaptureGroups.map(textOf)),
+  captures: value('list', input => input.session.matchContext.regexpCaptureGroups.map(textOf)),
   rule: text(input => input.session.matchContext.rule),
 })
 
 function textMap(read: (input: Input) => ReadonlyMap<string, string>): MapShape {
   return {
     kind: 'map',
+    of: 'string',
     get: (input, name) => {
       const found = read(input).get(bytesOf(name))
       return found === undefined ? undefined : textOf(found)
@@ -149,21 +179,24 @@ function textMap(read: (input: Input) => ReadonlyMap<string, string>): MapShape 
   }
 }
 
-const certificate = (read: (from: CertificateView, input: Input) => CelData): ValueShape =>
-  value(input => read(readCertificate(input.request.client.certificate), input))
+const certificate = (
+  type: ValueType,
+  read: (from: CertificateView, input: Input) => CelData,
+): ValueShape =>
+  value(type, input => read(readCertificate(input.request.client.certificate), input))
 
 const client = object({
   address: text(input => input.request.client.address),
   principal: text(input => input.request.client.principal),
   certificate: object(
     {
-      subject: certificate(one => one.subject),
-      issuer: certificate(one => one.issuer),
-      dns: certificate(one => one.dns),
-      uris: certificate(one => one.uris),
-      spiffe: certificate(one => one.spiffe),
-      fingerprint: certificate(one => one.fingerprint),
-      not_after: certificate(({ notAfter }, { timestamp }) => timestamp(notAfter)),
+      subject: certificate('string', one => one.subject),
+      issuer: certificate('string', one => one.issuer),
+      dns: certificate('list', one => one.dns),
+      uris: certificate('list', one => one.uris),
+      spiffe: certificate('string', one => one.spiffe),
+      fingerprint: certificate('string', one => one.fingerprint),
+      not_after: certificate(time, ({ notAfter }, { timestamp }) => timestamp(notAfter)),
     },
     ({ request: { client: caller } }) => caller.certificate !== undefined,
   ),
@@ -171,6 +204,7 @@ const client = object({
 
 const metadata: MapShape = {
   kind: 'map',
+  of: 'dyn',
   get: ({ request: asked, isLooped }, name) => {
     const key = bytesOf(name)
     return Object.hasOwn(asked.metadata, key)
@@ -182,7 +216,7 @@ const metadata: MapShape = {
 
 const error = object({
   code: text(input => input.error?.code),
-  status: value(input => BigInt(input.error?.status ?? 0)),
+  status: value('int', input => BigInt(input.error?.status ?? 0)),
 })
 
 const names = {

@@ -7,7 +7,7 @@ import type { Expr } from '@bufbuild/cel-spec/cel/expr/syntax_pb.js'
 import { type Input, type ObjectShape, stepEnvironment } from './environment.ts'
 import { type Library, loadLibrary } from './library.ts'
 import { type Findings, type Reads, walkExpression } from './reads.ts'
-import { cannotBeBoolean } from './type.ts'
+import { checkTypes } from './types.ts'
 import { compileView } from './view.ts'
 
 /** Why an expression has no answer. */
@@ -22,6 +22,8 @@ export interface Evaluate {
   (input: Given): boolean | ExpressionFailed
   /** It reads `request.body`, which only a rule with `body` has. */
   readonly readsBody: boolean
+  /** Named captures without which it has no answer. */
+  readonly captures: readonly string[]
 }
 
 const longestText = 4096
@@ -48,9 +50,9 @@ export function compileExpression(
   const expr = parse(library, text)
   const found = walkExpression(expr, environment)
   checkBounds(found)
+  checkTypes(expr, { environment, functions: library.functions })
   checkPatterns(library, found)
-  if (cannotBeBoolean(expr))
-    throw new Error('found an expression of another type, expected true or false')
+  checkConstants(library, found)
   return evaluator(library, { expr, found, environment })
 }
 
@@ -86,6 +88,14 @@ function checkPatterns({ compilePattern }: Library, { patterns }: Findings): voi
   }
 }
 
+/** A call that fails whatever the request is, such as `cidr("10.0.0.0/33")`. */
+function checkConstants({ cel, env }: Library, { constants }: Findings): void {
+  for (const call of constants) {
+    const result = cel.plan(env, call)({})
+    if (cel.isCelError(result)) throw new Error(result.message)
+  }
+}
+
 interface Compiled {
   readonly expr: Expr
   readonly found: Findings
@@ -111,7 +121,10 @@ function evaluator(
       return failed(error instanceof Error ? error.message : String(error))
     }
   }
-  return Object.assign(evaluate, { readsBody: isBodyRead(found.reads) })
+  return Object.assign(evaluate, {
+    readsBody: isBodyRead(found.reads),
+    captures: found.captures,
+  })
 }
 
 const isBodyRead = ({ members }: Reads): boolean =>

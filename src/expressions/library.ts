@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import type { CelEnv, CelFunc } from '@bufbuild/cel'
 import { contains, networksOf, plainAddress } from '../lib/networks.ts'
 import { createMemory } from '../lib/remember.ts'
+import { type Functions, functionsOf } from './types.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -14,6 +15,7 @@ interface Matcher {
 export interface Library {
   readonly cel: typeof import('@bufbuild/cel')
   readonly env: CelEnv
+  readonly functions: Functions
   /** Throws when the pattern is not valid in RE2. */
   readonly compilePattern: (pattern: string) => Matcher
   readonly timestamp: (milliseconds: number) => object
@@ -42,7 +44,7 @@ function load(): Library {
     funcs: [...strings, ...networkFunctions(cel)],
     re2: { compile: compilePattern },
   })
-  return { cel, env, compilePattern, timestamp: timestampFromMs }
+  return { cel, env, functions: functionsOf(env.funcs), compilePattern, timestamp: timestampFromMs }
 }
 
 /** `cidr("10.0.0.0/8").containsIP(client.address)`, as Kubernetes has it. What is not an address is an error. */

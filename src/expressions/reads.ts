@@ -19,13 +19,28 @@ export interface Findings {
   readonly nodes: number
   /** Patterns of `matches`. */
   readonly patterns: readonly string[]
+  /** Calls with literal arguments only: they give the same for every request. */
+  readonly constants: readonly Expr[]
+  /** Named captures that must be there: read, and nowhere in the expression tested with `has` or `in`. */
+  readonly captures: readonly string[]
 }
 
 /** Throws an Error that names what was found and what is expected. */
 export function walkExpression(expr: Expr, environment: ObjectShape): Findings {
-  const walk: Walk = { environment, reads: nothingRead(), depth: 0, nodes: 0, patterns: [] }
+  const reads = nothingRead()
+  const lists = { patterns: [], constants: [], tested: new Set<string>() }
+  const walk: Walk = { environment, reads, depth: 0, nodes: 0, ...lists }
   visit(walk, expr, { names: new Set(), depth: 0 })
-  return walk
+  const { depth, nodes, patterns, constants, tested } = walk
+  const captures = reads.members.get('match')?.members.get('named')?.members.keys() ?? []
+  return {
+    reads,
+    depth,
+    nodes,
+    patterns,
+    constants,
+    captures: [...captures].filter(one => !tested.has(one)),
+  }
 }
 
 const nothingRead = (): Reads => ({ isWhole: false, members: new Map() })
@@ -36,6 +51,9 @@ interface Walk {
   depth: number
   nodes: number
   readonly patterns: string[]
+  readonly constants: Expr[]
+  /** Named captures that the expression tests with `has` or `in`. */
+  readonly tested: Set<string>
 }
 
 interface Scope {
@@ -47,49 +65,71 @@ interface Scope {
 function visit(walk: Walk, expr: Expr | undefined, scope: Scope): void {
   if (expr === undefined) return
   walk.nodes += 1
-  const path = pathOf(expr, scope)
+  const path = pathOf(expr, scope.names)
+  const { case: kind, value } = expr.exprKind
   if (path !== undefined) {
-    readPath(walk, path)
+    visitPath(walk, path, expr)
     return
   }
-  const { case: kind, value } = expr.exprKind
   switch (kind) {
     case 'selectExpr':
       visit(walk, value.operand, scope)
       return
     case 'callExpr':
+      if (isConstant(value)) walk.constants.push(expr)
       visitCall(walk, value, scope)
       return
     case 'listExpr':
       for (const element of value.elements) visit(walk, element, scope)
       return
     case 'structExpr':
-      for (const entry of value.entries) {
-        if (entry.keyKind.case === 'mapKey') visit(walk, entry.keyKind.value, scope)
-        visit(walk, entry.value, scope)
-      }
+      visitEntries(walk, value, scope)
       return
     case 'comprehensionExpr':
       visitLoop(walk, value, scope)
   }
 }
 
+function visitEntries(walk: Walk, { entries }: Struct, scope: Scope): void {
+  for (const { keyKind, value } of entries) {
+    if (keyKind.case === 'mapKey') visit(walk, keyKind.value, scope)
+    visit(walk, value, scope)
+  }
+}
+
+type Struct = Extract<Expr['exprKind'], { case: 'structExpr' }>['value']
 type Call = Extract<Expr['exprKind'], { case: 'callExpr' }>['value']
 type Loop = Extract<Expr['exprKind'], { case: 'comprehensionExpr' }>['value']
+
+const isConstant = ({ target, args }: Call): boolean =>
+  [...(target === undefined ? [] : [target]), ...args].every(
+    ({ exprKind }) => exprKind.case === 'constExpr',
+  )
 
 function visitCall(walk: Walk, call: Call, scope: Scope): void {
   if (call.function === 'matches') walk.patterns.push(literalPattern(call))
   const [key, container] = call.args
-  const path = container && pathOf(container, scope)
+  const path = container && pathOf(container, scope.names)
   const name = key && textOfConstant(key)
   // `"a" in request.headers` reads one member.
   if (call.function === '@in' && path !== undefined && name !== undefined) {
     walk.nodes += 2
+    noteTested(walk, [...path, name])
     readPath(walk, [...path, name])
     return
   }
   visit(walk, call.target, scope)
   for (const arg of call.args) visit(walk, arg, scope)
+}
+
+function visitPath(walk: Walk, path: readonly string[], { exprKind }: Expr): void {
+  const isTest = exprKind.case === 'selectExpr' && exprKind.value.testOnly // has(…)
+  if (isTest) noteTested(walk, path)
+  readPath(walk, path)
+}
+
+function noteTested({ tested }: Walk, [object, member, name]: readonly string[]): void {
+  if (object === 'match' && member === 'named' && name !== undefined) tested.add(name)
 }
 
 function literalPattern({ args }: Call): string {
@@ -114,19 +154,24 @@ const textOfConstant = ({ exprKind }: Expr): string | undefined =>
     ? exprKind.value.constantKind.value
     : undefined
 
+/** The variables of comprehensions. */
+interface Variables {
+  has(name: string): boolean
+}
+
 /** `request.headers["x-a"]` as its names; undefined: not a path of the environment. */
-function pathOf({ exprKind }: Expr, scope: Scope): readonly string[] | undefined {
+export function pathOf({ exprKind }: Expr, variables: Variables): readonly string[] | undefined {
   switch (exprKind.case) {
     case 'identExpr': {
       const { name } = exprKind.value
-      return scope.names.has(name) ? undefined : [name]
+      return variables.has(name) ? undefined : [name]
     }
     case 'selectExpr':
-      return pathTo(exprKind.value.operand, exprKind.value.field, scope)
+      return pathTo(exprKind.value.operand, exprKind.value.field, variables)
     case 'callExpr': {
       const { function: name, args } = exprKind.value
       return name === '_[_]'
-        ? pathTo(args[0], args[1] && textOfConstant(args[1]), scope)
+        ? pathTo(args[0], args[1] && textOfConstant(args[1]), variables)
         : undefined
     }
     default:
@@ -137,9 +182,9 @@ function pathOf({ exprKind }: Expr, scope: Scope): readonly string[] | undefined
 function pathTo(
   operand: Expr | undefined,
   member: string | undefined,
-  scope: Scope,
+  variables: Variables,
 ): readonly string[] | undefined {
-  const path = operand && pathOf(operand, scope)
+  const path = operand && pathOf(operand, variables)
   return path === undefined || member === undefined ? undefined : [...path, member]
 }
 

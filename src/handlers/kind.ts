@@ -26,6 +26,8 @@ export interface Kind<Config, Run> {
   readonly readsBody?: true
   /** Whether this config reads the parsed body. Default: whether one of its templates does. */
   readsParsedBody?(config: Config): boolean
+  /** Named captures of the match without which a handler with this config fails. */
+  needsCaptures?(config: Config): readonly string[]
   /** Canonical header names that this handler may set on the upstream request. */
   owns?(config: Config): readonly string[]
   /** Canonical names of the headers that a mutator may set in the answer to the client. */

@@ -31,6 +31,7 @@ export const cel: Kind<Config, Step> = {
   schema,
   isCompletedByRules: true,
   readsParsedBody: ({ expression }) => compile(expression).readsBody,
+  needsCaptures: ({ expression }) => compile(expression).captures,
   create: (config, { now }) => {
     const evaluate = compile(config.expression)
     const denied = failure('forbidden', {

@@ -2,6 +2,7 @@
 import type { Step } from '../../handlers/kind.ts'
 import type { AuthorizerEntry, RuleDefinition } from '../definition.ts'
 import type { AuthorizerStep } from '../rule.ts'
+import type { CaptureNames } from './capture-names.ts'
 import { whenOf } from './compile-when.ts'
 import { type CompileReference, isProblem, type Runnable } from './section.ts'
 
@@ -16,17 +17,18 @@ interface Options {
   readonly now: () => number
   /** The rule has `body`. */
   readonly hasBody: boolean
+  readonly captures: CaptureNames
   /** Gets what is wrong with an authorizer. */
   readonly onProblem: (problem: string) => void
 }
 
 export function compileAuthorizers(
   { authorizer, authorizers }: Pick<RuleDefinition, 'authorizer' | 'authorizers'>,
-  { compile, now, hasBody, onProblem }: Options,
+  { compile, now, hasBody, captures, onProblem }: Options,
 ): CompiledAuthorizers {
   const runnables: Runnable<Step, 'authorizer'>[] = []
   const toStep = (entry: AuthorizerEntry, place: string): readonly AuthorizerStep[] => {
-    const when = whenOf(entry, { now, hasBody, onProblem, place })
+    const when = whenOf(entry, { now, hasBody, captures, onProblem, place })
     if ('of' in entry) {
       const { of, entries } = entry
       return [{ stage: 'authorizer', of, branches: toSteps(entries, `${place}.${of}`), when }]

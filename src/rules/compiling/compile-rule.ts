@@ -16,6 +16,7 @@ import { createChanges } from '../owned.ts'
 import type { PipelineStep, Rule, RuleWarning } from '../rule.ts'
 import type { ListedRule, RuleProblem } from '../rule-set.ts'
 import { upstreamOf } from '../upstream.ts'
+import { type CaptureNames, captureNamesOf, missingCaptures } from './capture-names.ts'
 import { compileAuthenticators } from './compile-authenticators.ts'
 import { compileAuthorizers } from './compile-authorizers.ts'
 import type { CompiledMatch } from './compile-match.ts'
@@ -109,10 +110,12 @@ function compileRule(
   })
   const { now } = compilers
   const hasBody = definition.body !== undefined
+  const names = match && captureNamesOf(match.patterns)
   const authorizers = compileAuthorizers(definition, {
     compile: compilers.authorizer,
     now,
     hasBody,
+    captures: names,
     onProblem,
   })
   const mutators = every(definition.mutators ?? [], compilers.mutator)
@@ -126,11 +129,17 @@ function compileRule(
     run: runnable.run,
     config: runnable.config,
     asksOutside: runnable.asksOutside,
-    when: whenOf(reference, { now, hasBody, onProblem, place: `mutators[${at}]` }),
+    when: whenOf(reference, {
+      now,
+      hasBody,
+      captures: names,
+      onProblem,
+      place: `mutators[${at}]`,
+    }),
   }))
   const answering = errors.map(({ reference, runnable, at }) => ({
     runnable,
-    when: whenErrorOf(reference, { now, onProblem, place: `errors[${at}]` }),
+    when: whenErrorOf(reference, { now, captures: names, onProblem, place: `errors[${at}]` }),
   }))
   const captures = match ? capturesOf(match.patterns) : () => noCaptures
   const pipeline = [
@@ -142,6 +151,7 @@ function compileRule(
   ]
   const upstream = upstreamOf(definition.upstream)
   problems.push(...missingParts(definition), ...namesOfBoth(owns, answered))
+  problems.push(...captureProblems(steps, names))
   problems.push(...bodyProblems(definition, { authenticators, steps, most: compilers.bodyBytes }))
   if (upstream?.kind === 'upstream_problem') problems.push(upstream.message)
   return {
@@ -195,6 +205,14 @@ function challengeOf(
   const scopes = [...new Set(authenticators.flatMap(({ challenge }) => challenge.scopes ?? none))]
   return realm === undefined && scopes.length === 0 ? undefined : { realm, scopes }
 }
+
+const captureProblems = (
+  steps: readonly Runnable<Step>[],
+  names: CaptureNames,
+): readonly string[] =>
+  steps.flatMap(({ stage, handler, needsCaptures }) =>
+    missingCaptures(needsCaptures, names).map(text => `${stage} "${handler}": ${text}`),
+  )
 
 interface BodyReaders {
   readonly authenticators: readonly Runnable<Authenticate>[]

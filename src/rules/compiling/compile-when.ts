@@ -9,6 +9,7 @@ import { textOf } from '../../lib/bytes.ts'
 import { createMemory } from '../../lib/remember.ts'
 import { type Failure, failure, failureStatus, message } from '../../model/failure.ts'
 import type { When, WhenError } from '../rule.ts'
+import { type CaptureNames, missingCaptures } from './capture-names.ts'
 
 interface Entry {
   readonly when?: string
@@ -20,6 +21,8 @@ interface WhenOptions {
   readonly place: string
   /** The rule has `body`. */
   readonly hasBody: boolean
+  /** The names of the rule's captures. */
+  readonly captures: CaptureNames
   /** Gets what is wrong with the expression. */
   readonly onProblem: (problem: string) => void
 }
@@ -30,9 +33,10 @@ export const unreadBody = (reader: string): string =>
 
 /** The compiled `when` of an entry; undefined: it has none, or a wrong one, which `onProblem` gets. */
 export function whenOf(entry: Entry, options: WhenOptions): When | undefined {
-  const { now, hasBody, onProblem, place } = options
+  const { now, hasBody, captures, onProblem, place } = options
   const evaluate = compile(entry, stepEnvironment, options)
   if (evaluate?.readsBody && !hasBody) onProblem(`${place}.when: ${unreadBody('request.body')}`)
+  reportMissing(evaluate?.captures, { captures, onProblem, place: `${place}.when` })
   return evaluate && ((session, request) => used(evaluate({ session, request, now: now() })))
 }
 
@@ -41,8 +45,9 @@ export function whenErrorOf(
   entry: Entry,
   options: Omit<WhenOptions, 'hasBody'>,
 ): WhenError | undefined {
-  const { now } = options
+  const { now, captures, onProblem, place } = options
   const evaluate = compile(entry, errorEnvironment, options)
+  reportMissing(evaluate?.captures, { captures, onProblem, place: `${place}.when` })
   return (
     evaluate &&
     (({ code }, session, request) => {
@@ -50,6 +55,13 @@ export function whenErrorOf(
       return used(evaluate({ session, request, now: now(), error }))
     })
   )
+}
+
+function reportMissing(
+  needed: readonly string[] | undefined,
+  { captures, onProblem, place }: Pick<WhenOptions, 'captures' | 'onProblem' | 'place'>,
+): void {
+  for (const text of missingCaptures(needed ?? [], captures)) onProblem(`${place}: ${text}`)
 }
 
 type Evaluate = ReturnType<typeof compileExpression>

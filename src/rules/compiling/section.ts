@@ -32,6 +32,8 @@ export interface Runnable<Run, S extends Stage = Stage> {
   readonly challenge: ChallengeParts
   /** It reads the parsed body, which only a rule with `body` has. */
   readonly readsParsedBody: boolean
+  /** Named captures of the match without which it fails. */
+  readonly needsCaptures: readonly string[]
   readonly signsWith: string | undefined
   /** Every place from which an authenticator reads its credential; empty: any place, or none. */
   readonly credentials: readonly CredentialSource[]
@@ -182,6 +184,7 @@ function create<Run, S extends Stage>(
       answers: kind.answers?.(config) ?? none,
       challenge: kind.challenge?.(config) ?? noParts,
       readsParsedBody: readsParsedBody(creation),
+      needsCaptures: kind.needsCaptures?.(config) ?? none,
       signsWith: kind.signsWith?.(config),
       credentials: kind.credentials?.(config) ?? [],
       warnings: literalTemplates(creation.config, kind.templates ?? [])

@@ -29,6 +29,7 @@ const marked = (name: string, config: JsonObject = {}): Runnable<Answer, 'error'
   run: () => ({ kind: 'reply', status: 418, headers: new Map(), body: name }),
   owns: [],
   readsParsedBody: false,
+  needsCaptures: [],
   answers: [],
   challenge: {},
   signsWith: undefined,

@@ -1,5 +1,6 @@
 import type { Check } from '../draft.ts'
 import { checkCallers } from './callers.ts'
+import { checkCaptures } from './captures.ts'
 import { checkCertificates } from './certificates.ts'
 import { checkConflicts } from './conflicts.ts'
 import { checkCredentials } from './credentials.ts'
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   checkOpenness,
   checkHandlers,
   checkTemplates,
+  checkCaptures,
   checkHeaders,
   checkCallers,
   checkCredentials,

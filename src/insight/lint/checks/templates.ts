@@ -21,7 +21,8 @@ interface Template {
   readonly text: string
 }
 
-const templatesOf = ({ kind, config }: UsedHandler): readonly Template[] =>
+/** The texts of a handler's config that are templates. */
+export const templatesOf = ({ kind, config }: UsedHandler): readonly Template[] =>
   (kind.templates ?? []).flatMap(key => textsIn(config[key] ?? null, [key]))
 
 function textsIn(value: JsonValue, path: Path): readonly Template[] {

@@ -98,6 +98,19 @@ const cases: Readonly<Record<string, Case>> = {
     ].map(rule => ({ ...rule, upstream: { url: `http://${rule.id}.internal` } })),
     expected: ['no-value plain', 'no-value index'],
   },
+  'named captures in templates': {
+    rules: [
+      ...['{{ .MatchContext.Named.id }}', '{{ .MatchContext.Named.idd }}'].map((template, i) =>
+        plainRule(`parts${i}`, {
+          match: { hosts: ['h.example'], paths: [`/${i}/{id}`], methods: ['GET'] },
+          ...header({ 'X-A': template }),
+        }),
+      ),
+      plainRule('none', header({ 'X-A': '{{ index .MatchContext.Named "a" }}' })),
+      plainRule('if', header({ 'X-A': '{{ with .MatchContext.Named.a }}{{ . }}{{ end }}' })),
+    ],
+    expected: ['no-value parts1', 'no-value none'],
+  },
   'values in URLs and JSON of headers': {
     rules: [
       plainRule('url', header({ 'X-A': 'https://h/?u={{ print .Subject }}' })),
