@@ -1,7 +1,8 @@
 /** The names that an expression can read. Nothing is computed that an expression does not read. */
 import { bytesOf, textOf } from '../lib/bytes.ts'
 import { type CertificateView, readCertificate } from '../lib/certificate.ts'
-import { readWholeQuery } from '../lib/query.ts'
+import { foldedName } from '../lib/header-name.ts'
+import { type Parameters, readEveryReading } from '../lib/query.ts'
 import { type HeaderMap, noHeaders } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
 import type { Session } from '../model/session.ts'
@@ -93,8 +94,13 @@ const requestMembers: ObjectShape['members'] = {
   headers: {
     kind: 'map',
     of: 'string',
-    get: ({ request: { headers } }, name) => joined(headers.all(bytesOf(name))),
-    all: ({ request: { headers } }) => joinedLines(headers.canonical),
+    get: ({ request: { headers } }, name) => {
+      const folded = foldedName(bytesOf(name))
+      // The length is compared first, because it is the same for all spellings.
+      const isMeant = (sent: string) => sent.length === folded.length && foldedName(sent) === folded
+      return joined(headers.valuesWhere(isMeant))
+    },
+    all: ({ request: { headers } }) => withFolded(joinedLines(headers.canonical)),
   },
   time: value(time, ({ now, timestamp }) => timestamp(now)),
   size: value('int', input => sizeOf(input.request)),
@@ -110,14 +116,12 @@ const request = object({
 })
 
 /** A query that cannot be decoded has no parameters that could be relied on. */
-function parametersOf({ request: { query }, isLooped }: Input): QueryParameters {
-  const parameters = readWholeQuery(query)
+function parametersOf({ request: { query }, isLooped }: Input): Parameters {
+  const parameters = readEveryReading(query)
   if (parameters === undefined) throw new Error('the query cannot be decoded')
   for (const values of parameters.values()) checkLength(values.length, isLooped)
   return parameters
 }
-
-type QueryParameters = ReadonlyMap<string, readonly string[]>
 
 const joined = (values: readonly string[]): string | undefined =>
   values.length === 0 ? undefined : textOf(values.join(','))
@@ -132,6 +136,17 @@ function joinedLines(headers: HeaderMap): ReadonlyMap<string, string> {
     else for (const value of values) known.push(value)
   }
   return new Map([...all].map(([name, values]) => [name, textOf(values.join(','))]))
+}
+
+/** Also by the folded name, under which a program may read the lines of all spellings. */
+function withFolded(lines: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const folded = new Map<string, string>()
+  for (const [name, value] of lines) {
+    const form = foldedName(name)
+    const before = folded.get(form)
+    folded.set(form, before === undefined ? value : `${before},${value}`)
+  }
+  return new Map([...lines, ...folded])
 }
 
 /** Announced bytes of the body; -1: not known. */

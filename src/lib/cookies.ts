@@ -1,6 +1,7 @@
 /** Cookies of a request as Go reads them. Byte strings in and out. */
 import { isHeaderName } from './header-name.ts'
 import type { NameTest } from './name-patterns.ts'
+import { readingsOf, unescapeLeniently } from './query.ts'
 
 /** Printable ASCII without quote, semicolon and backslash. */
 const cookieValue = /^[ !#-:<-[\]-~]*$/
@@ -40,19 +41,23 @@ function toCookie(pair: string): readonly Cookie[] {
 
 /**
  * The cookies of all lines in one, byte for byte, without the removed ones: also malformed ones, which another
- * program may read.
+ * program may read. A cookie is removed under each name that some program reads it under: PHP takes `a[b]` and `a.b`
+ * for names of query parameters.
  */
 export const withoutCookies = (lines: readonly string[], isRemoved: NameTest): string =>
   lines
     .flatMap(line => line.split(';'))
-    .filter(pair => trimmed(pair) !== '' && !isRemoved(nameOf(pair)))
+    .filter(pair => trimmed(pair) !== '' && !readings(pair).some(isRemoved))
     .join(';')
     .replace(/^[ \t]+/, '')
 
-function nameOf(pair: string): string {
+function readings(pair: string): readonly string[] {
   const end = pair.indexOf('=')
-  return trimmed(end < 0 ? pair : pair.slice(0, end))
+  const name = trimmed(end < 0 ? pair : pair.slice(0, end))
+  return isPlain(name) ? [name] : [name, ...readingsOf(unescapeLeniently(name))]
 }
+
+const isPlain = (name: string): boolean => /^[\w-]*$/.test(name)
 
 /** `name=value` for a Cookie header: bytes that are not allowed are left out; blanks and commas need quotes. */
 export function writeCookie({ name, value, quoted }: Cookie): string {

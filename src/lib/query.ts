@@ -31,7 +31,7 @@ export function namesInQuery(query: string, isMeant: NameTest): readonly string[
   if (query === '') return none
   const written = new Set<string>()
   for (const pair of query.split('&')) {
-    if (pair !== '' && pair.split(';').some(part => readings(part).some(isMeant))) {
+    if (pair !== '' && pair.split(';').some(part => readingsOf(readName(part)).some(isMeant))) {
       written.add(writtenName(pair))
     }
   }
@@ -45,8 +45,7 @@ export const writtenName = (pair: string): string => pair.split('=', 1)[0] ?? ''
  * What programs make of a name: `token[]`, `token[a]` and `[token]` are lists and objects named `token`; PHP leaves out
  * white space before a name, ends it at a NUL, and writes `_` for a space or a dot.
  */
-function readings(part: string): readonly string[] {
-  const name = readName(part)
+export function readingsOf(name: string): readonly string[] {
   if (!odd.test(name)) return [name]
   const [text = ''] = name.split('\0', 1)
   const plain = text.replace(/^[\s[]+/, '').replace(/[[\]].*$/s, '')
@@ -58,7 +57,8 @@ const odd = /[\s.[\]\0]/
 /** The name of a pair, decoded; a malformed escape stays as it is, because programs differ in how they read it. */
 const readName = (pair: string): string => unescapeLeniently(writtenName(pair))
 
-const unescapeLeniently = (text: string): string =>
+/** Decodes `+` and the escapes that are well-formed. */
+export const unescapeLeniently = (text: string): string =>
   text
     .replaceAll('+', ' ')
     .replace(/%([0-9a-fA-F]{2})/g, (_, digits: string) =>
@@ -68,18 +68,34 @@ const unescapeLeniently = (text: string): string =>
 const none: readonly string[] = []
 
 /** All values by name, decoded; undefined when a part cannot be decoded, because others may read it in another way. */
-export function readWholeQuery(query: string): ReadonlyMap<string, readonly string[]> | undefined {
+export const readWholeQuery = (query: string): Parameters | undefined =>
+  readPairs(query, name => [name])
+
+/** The same, where each value counts for every name that some program may read it under: `t[]=1` for `t`, too. */
+export const readEveryReading = (query: string): Parameters | undefined =>
+  readPairs(query, name => new Set(readingsOf(name)))
+
+export type Parameters = ReadonlyMap<string, readonly string[]>
+
+function readPairs(
+  query: string,
+  namesOf: (name: string) => Iterable<string>,
+): Parameters | undefined {
   const parameters = new Map<string, string[]>()
   for (const pair of query.split('&')) {
     if (pair === '') continue
     const read = readPair(pair)
     if (read === undefined) return undefined
-    const [name, value] = read
-    const values = parameters.get(name)
-    if (values === undefined) parameters.set(name, [value])
-    else values.push(value)
+    const [written, value] = read
+    for (const name of namesOf(written)) append(parameters, name, value)
   }
   return parameters
+}
+
+function append(lists: Map<string, string[]>, name: string, value: string): void {
+  const values = lists.get(name)
+  if (values === undefined) lists.set(name, [value])
+  else values.push(value)
 }
 
 function readPair(pair: string): readonly [name: string, value: string] | undefined {

@@ -25,9 +25,10 @@ export function parseStrictJson(bytes: Buffer): StrictJson {
   if (parsed === undefined) return notStrict('it is not JSON')
   const { value } = parsed
   const isPlain = !beyondAscii.test(text)
-  const found: Found = { members: 0, isTooDeep: false, isWellFormed: true }
+  const found: Found = { members: 0, isTooDeep: false, isWellFormed: true, hasCaseTwins: false }
   inspect(found, value, mostLevels)
   if (found.isTooDeep) return notStrict(`it has more than ${mostLevels} levels`)
+  if (found.hasCaseTwins) return notStrict('it has a member twice, in upper and lower case')
   if (!found.isWellFormed) return notStrict('it has half of a surrogate pair')
   const written = scan(text)
   if (!written.areNumbersExact) return notStrict('it has a number that a double cannot hold')
@@ -53,6 +54,8 @@ interface Found {
   members: number
   isTooDeep: boolean
   isWellFormed: boolean
+  /** Two members of one object are one for programs that compare names without case, such as those in Go. */
+  hasCaseTwins: boolean
 }
 
 /** Stops at the deepest allowed level, so that it needs little stack. */
@@ -66,10 +69,22 @@ function inspect(found: Found, value: JsonValue, levels: number): void {
   const names = Array.isArray(value) ? none : Object.keys(value)
   found.members += names.length
   for (const name of names) inspectText(found, name)
+  if (names.length > 1 && areTwins(names)) found.hasCaseTwins = true
   for (const item of Object.values(value)) inspect(found, item, levels - 1)
 }
 
 const none: readonly string[] = []
+
+/** Names in small letters of ASCII are their own folded form. */
+const mayChange = /[A-Z]|[^\0-\x7f]/
+
+function areTwins(names: readonly string[]): boolean {
+  if (!names.some(name => mayChange.test(name))) return false
+  return new Set(names.map(caseFolded)).size < names.length
+}
+
+/** U+017F and U+212A are an s and a k for some programs. */
+const caseFolded = (name: string): string => name.toUpperCase().toLowerCase()
 
 function inspectText(found: Found, text: string): void {
   if (halfCharacter.test(text)) found.isWellFormed = false
@@ -115,5 +130,33 @@ function endOfNumber(text: string, start: number): number {
 }
 
 /** Whole numbers must be the same in every program, others fit into a double. */
-const isExact = (token: string): boolean =>
-  /^-?\d+$/.test(token) ? Number.isSafeInteger(Number(token)) : Number.isFinite(Number(token))
+function isExact(token: string): boolean {
+  const value = Number(token)
+  if (/^-?\d+$/.test(token)) return Number.isSafeInteger(value)
+  const isRounded = value === 0 || Math.abs(value) > Number.MAX_SAFE_INTEGER
+  return Number.isFinite(value) && (!isRounded || isSameDecimal(token, String(value)))
+}
+
+/** 9007199254740993.0 is a whole number that a double rounds, 1e-400 one that it takes for zero. */
+function isSameDecimal(one: string, other: string): boolean {
+  const [a, b] = [decimalOf(one), decimalOf(other)]
+  return a.digits === b.digits && (a.digits === '' || a.exponent === b.exponent)
+}
+
+interface Decimal {
+  /** Without zeros in front and at the end; empty: zero. */
+  readonly digits: string
+  /** The power of ten of the last digit. */
+  readonly exponent: number
+}
+
+function decimalOf(token: string): Decimal {
+  const [mantissa = '', power = '0'] = token.replace(/^-/, '').toLowerCase().split('e')
+  const [whole = '', fraction = ''] = mantissa.split('.')
+  const written = `${whole}${fraction}`
+  let [start, end] = [0, written.length]
+  while (written[start] === '0') start += 1
+  while (end > start && written[end - 1] === '0') end -= 1
+  const exponent = Number(power) - fraction.length + (written.length - end)
+  return { digits: written.slice(start, end), exponent }
+}

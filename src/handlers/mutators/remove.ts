@@ -7,7 +7,8 @@
  * Fails with  nothing.
  *
  * A header is removed in every spelling that some server takes for it: `X_Debug` and `X.Debug` for `X-Debug`. Cookies are
- * compared with case.
+ * compared with case, and removed in every form that some program reads under that name: `debug[a]` for `debug`, `a.b` for
+ * `a_b`.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { canonicalHeaderName, foldedName, isHeaderName } from '../../lib/header-name.ts'

@@ -4,7 +4,7 @@
  */
 import { textOf } from '../../lib/bytes.ts'
 import { foldedName } from '../../lib/header-name.ts'
-import { readWholeQuery } from '../../lib/query.ts'
+import { type Parameters, readEveryReading } from '../../lib/query.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { compileText, type Pattern, testValue } from './pattern.ts'
 import { isProblem, type PatternProblem, problem, type Strategy } from './problem.ts'
@@ -131,15 +131,13 @@ const readers: Readonly<Record<Place, (name: string) => ReadValues>> = {
 
 const none: readonly string[] = []
 
-type Parameters = ReturnType<typeof readWholeQuery>
-
 /** The last query: several rules, and several conditions of one, read the same. */
-let last: { readonly query: string; readonly parameters: Parameters } = {
+let last: { readonly query: string; readonly parameters: Parameters | undefined } = {
   query: '',
   parameters: new Map(),
 }
 
-function parametersOf(query: string): Parameters {
-  if (last.query !== query) last = { query, parameters: readWholeQuery(query) }
+function parametersOf(query: string): Parameters | undefined {
+  if (last.query !== query) last = { query, parameters: readEveryReading(query) }
   return last.parameters
 }
