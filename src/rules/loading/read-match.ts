@@ -47,7 +47,29 @@ function refuseNearMisses(written: JsonObject): void {
   }
 }
 
+/** A key with nothing behind its colon may be a condition whose lines were removed: without it the rule would match more. */
+function refuseNothing(match: JsonObject): void {
+  const empty = newKeys.find(key => match[key] === null)
+  if (empty !== undefined) throw mistake(empty, null, `${expectedValues[empty]}, or no ${empty}`)
+  if (match['methods'] === null && isOfParts(match)) throw mistake('methods', null, someMethods)
+}
+
+const someTexts = 'a list of at least one text'
+const someMethods = `${someTexts}, or no methods for any`
+const someConditions = 'an object of at least one text'
+
+const expectedValues: Readonly<Record<string, string>> = {
+  schemes: someTexts,
+  hosts: someTexts,
+  paths: someTexts,
+  headers: someConditions,
+  query: someConditions,
+  context: someConditions,
+  default: 'true or false',
+}
+
 function readKnown(reader: Reader, match: JsonObject, place: string): Match {
+  refuseNothing(match)
   const narrowing = readNarrowing(match)
   const parts = partKeys.filter(key => given(match, key))
   if ('full_method' in match) {
@@ -62,7 +84,7 @@ function readKnown(reader: Reader, match: JsonObject, place: string): Match {
   }
   if (given(match, 'url')) refuse(parts, 'url')
   if (methods?.length === 0) {
-    throw mistake('methods', [], 'a list of at least one text, or no methods for any')
+    throw mistake('methods', [], someMethods)
   }
   return { kind: 'parts', methods, ...readParts(match), ...narrowing }
 }
@@ -108,7 +130,7 @@ function readTexts(match: JsonObject, key: string): readonly string[] | null {
   const list = match[key] ?? null
   if (list === null) return null
   const isList = Array.isArray(list) && list.length > 0
-  if (!isList) throw mistake(key, list, 'a list of at least one text')
+  if (!isList) throw mistake(key, list, someTexts)
   return list.map((item: JsonValue, i: number) => {
     if (typeof item === 'string' && item !== '') return item
     throw mistake(`${key}[${i}]`, item, 'a text')
@@ -142,10 +164,11 @@ function readDefault(match: JsonObject): boolean {
 }
 
 function readConditions(match: JsonObject, key: string): readonly ValueCondition[] | undefined {
-  const conditions = match[key] ?? null
-  if (conditions === null) return undefined
-  if (!isJsonObject(conditions)) throw mistake(key, conditions, 'an object of texts')
-  return Object.entries(conditions).map(([name, value]) => {
+  const conditions = match[key]
+  if (conditions === undefined) return undefined
+  const entries = isJsonObject(conditions) ? Object.entries(conditions) : []
+  if (entries.length === 0) throw mistake(key, conditions, someConditions)
+  return entries.map(([name, value]) => {
     if (value === null || typeof value === 'string') return [name, value] as const
     throw mistake(`${key}.${name}`, value, 'a text in quotes, or null for absent')
   })

@@ -7,6 +7,7 @@ const oldKeys = ['handler', 'config']
 const authenticatorKeys = ['on_failure', 'remove_credential']
 const whenKeys = ['when']
 const groupKeys = ['any', 'all', ...whenKeys]
+const handlerKeys = [...oldKeys, ...whenKeys]
 const allNewKeys = [...authenticatorKeys, ...groupKeys]
 
 /** The rule that is read. */
@@ -83,11 +84,19 @@ const readGroup: ReadOne<readonly AuthorizerEntry[]> = (reading, value, place) =
   return []
 }
 
+/** `authorizers` is a section that Oathkeeper does not have: no key in it is ignored. */
 const readAuthorizer: ReadOne<AuthorizerEntry> = (reading, value, place) => {
-  if (!hasKey(value, ['handler', 'any', 'all'])) {
+  const isKnown = hasKey(value, ['handler', 'any', 'all'])
+  if (!isKnown) {
     reading.problems.push(`${place}: found ${found(value)}, expected handler, any or all`)
   }
-  const entry = readEntry(reading, { value, place, newKeys: groupKeys })
+  const all = hasKey(value, ['any', 'all']) ? groupKeys : handlerKeys
+  const entry = readEntry(reading, {
+    value,
+    place,
+    newKeys: groupKeys,
+    ...(isKnown ? { all } : {}),
+  })
   const [of, ...others] = ['any', 'all', 'handler'].filter(key => key in entry)
   if (others.length > 0) {
     reading.problems.push(`${place}: found ${of} and ${others.join(' and ')}, expected one of them`)
@@ -102,25 +111,31 @@ interface Entry {
   readonly place: string
   /** The keys of this kind of entry that Oathkeeper does not have. */
   readonly newKeys: readonly string[]
+  /** No other key is accepted. Without it unknown keys are ignored, as in Oathkeeper. */
+  readonly all?: readonly string[]
 }
 
-function readEntry(reading: Reading, { value, place, newKeys }: Entry): JsonObject {
+function readEntry(reading: Reading, entry: Entry): JsonObject {
+  const { value, place, newKeys } = entry
   const known = [...oldKeys, ...newKeys]
   const at = `${reading.rule}: ${place}`
   if (value === null) return {}
   if (!isJsonObject(value)) return reading.reader.object(value, at, known)
-  const wrong = new Map(Object.keys(value).map(key => [key, wrongKey(key, place, newKeys)]))
+  const wrong = new Map(Object.keys(value).map(key => [key, wrongKey(key, entry)]))
   reading.problems.push(...[...wrong.values()].flat())
   // What is an error is not reported as ignored, too.
   const right = Object.entries(value).filter(([key]) => wrong.get(key)?.length === 0)
   return reading.reader.object(Object.fromEntries(right), at, known)
 }
 
-function wrongKey(key: string, place: string, newKeys: readonly string[]): readonly string[] {
-  if (newKeys.includes(key)) return []
+function wrongKey(key: string, { place, newKeys, all }: Entry): readonly string[] {
+  const isUnknown = all !== undefined && !['handler', ...all].includes(key.toLowerCase())
+  if (newKeys.includes(key) && !isUnknown) return []
   if (allNewKeys.includes(key)) return [`${place}: the key "${key}" does not belong here`]
   const meant = nearMiss(key, { oldKeys, newKeys })
-  return meant === undefined ? [] : [`${place}: found the key "${key}", expected "${meant}"`]
+  if (meant !== undefined) return [`${place}: found the key "${key}", expected "${meant}"`]
+  if (!isUnknown) return []
+  return [`${place}: found the key "${key}", expected one of ${all.join(', ')}`]
 }
 
 const toReference = (
@@ -134,21 +149,22 @@ const toReference = (
 
 function readWhen(
   { problems }: Reading,
-  { when: value = null }: JsonObject,
+  { when: value }: JsonObject,
   place: string,
 ): Pick<HandlerReference, 'when'> {
   if (typeof value === 'string') return { when: value }
-  if (value !== null) problems.push(`${place}.when: found ${found(value)}, expected an expression`)
+  if (value !== undefined)
+    problems.push(`${place}.when: found ${found(value)}, expected an expression`)
   return {}
 }
 
 function readOnFailure(
   { problems }: Reading,
-  { on_failure: value = null }: JsonObject,
+  { on_failure: value }: JsonObject,
   place: string,
 ): Pick<HandlerReference, 'onFailure'> {
   if (value === 'next' || value === 'stop') return { onFailure: value }
-  if (value !== null) {
+  if (value !== undefined) {
     problems.push(`${place}.on_failure: found ${found(value)}, expected next or stop`)
   }
   return {}
@@ -156,11 +172,11 @@ function readOnFailure(
 
 function readRemoval(
   { problems }: Reading,
-  { remove_credential: value = null }: JsonObject,
+  { remove_credential: value }: JsonObject,
   place: string,
 ): Pick<HandlerReference, 'removeCredential'> {
   if (value === true) return { removeCredential: true }
-  if (value !== null && value !== false) {
+  if (value !== undefined && value !== false) {
     problems.push(`${place}.remove_credential: found ${found(value)}, expected true or false`)
   }
   return {}

@@ -207,6 +207,35 @@ for (const [members, beginning] of [
     'mutators[0].when: found an empty text, expected an expression',
   ],
   [
+    { mutators: [{ handler: 'noop', when: null }] },
+    'mutators[0].when: found null, expected an expression',
+  ],
+  [
+    { authorizers: [{ any: [{ handler: 'allow', when: null }] }] },
+    'authorizers[0].any[0].when: found null, expected an expression',
+  ],
+  [
+    { authenticators: [{ handler: 'noop', on_failure: null }] },
+    'authenticators[0].on_failure: found null, expected next or stop',
+  ],
+  [
+    { authenticators: [{ handler: 'noop', remove_credential: null }] },
+    'authenticators[0].remove_credential: found null, expected true or false',
+  ],
+  [{ authorizers: null }, 'authorizers: found null, expected a list of at least one authorizer'],
+  [
+    { authorizers: [{ all: [{ handler: 'allow' }], on: 'x' }] },
+    'authorizers[0]: found the key "on", expected one of any, all, when',
+  ],
+  [
+    { authorizers: [{ any: [{ handler: 'allow' }], config: {} }] },
+    'authorizers[0]: found the key "config", expected one of any, all, when',
+  ],
+  [
+    { authorizers: [{ handler: 'allow', enabled: true }] },
+    'authorizers[0]: found the key "enabled", expected one of handler, config, when',
+  ],
+  [
     { authorizer: { handler: 'cel', config: { expression: ' ' } } },
     'authorizer "cel": config.expression: found an empty text, expected an expression',
   ],

@@ -28,7 +28,36 @@ for (const [match, message] of [
   [{ hosts: 'h.test' }, 'match.hosts: found "h.test", expected a list of at least one text'],
   [{ hosts: ['h.test', 7] }, 'match.hosts[1]: found 7, expected a text'],
   [{ hosts, default: 'yes' }, 'match.default: found "yes", expected true or false'],
-  [{ hosts, headers: ['X-A'] }, 'match.headers: found ["X-A"], expected an object of texts'],
+  [
+    { hosts, headers: ['X-A'] },
+    'match.headers: found ["X-A"], expected an object of at least one text',
+  ],
+  ...['headers', 'query', 'context'].flatMap(
+    key =>
+      [
+        [
+          { hosts, [key]: null },
+          `match.${key}: found null, expected an object of at least one text, or no ${key}`,
+        ],
+        [{ hosts, [key]: {} }, `match.${key}: found {}, expected an object of at least one text`],
+      ] as const,
+  ),
+  ...['schemes', 'hosts', 'paths'].map(
+    key =>
+      [
+        { ...(key === 'hosts' ? { paths: ['/a'] } : { hosts }), [key]: null },
+        `match.${key}: found null, expected a list of at least one text, or no ${key}`,
+      ] as const,
+  ),
+  [
+    { url: 'http://h/', paths: null },
+    'match.paths: found null, expected a list of at least one text, or no paths',
+  ],
+  [
+    { hosts, methods: null },
+    'match.methods: found null, expected a list of at least one text, or no methods for any',
+  ],
+  [{ hosts, default: null }, 'match.default: found null, expected true or false, or no default'],
   [
     { hosts, query: { preview: true } },
     'match.query.preview: found true, expected a text in quotes, or null for absent',
