@@ -27,7 +27,7 @@ const base = {
 }
 const plainRule = {
   id: 'example',
-  match: { url: 'https://orders.example/<.*>', methods: ['GET'] },
+  match: { hosts: ['{tenant}.example'], paths: ['/{rest...}'], methods: ['GET'] },
   authenticators: [{ handler: 'anonymous' }],
   authorizer: { handler: 'allow' },
   mutators: [{ handler: 'noop' }],
