@@ -101,6 +101,18 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     says: /expected allow_http_get beside full_method only/,
     loader: false,
   },
+  'no condition on headers': {
+    rule: matching({ hosts: ['h'], headers: {} }),
+    says: /at least 1 properties/,
+  },
+  'a condition on the Host header': {
+    rule: matching({ paths: ['/a'], headers: { Host: 'h' } }),
+    says: /expected hosts for the host of a request/,
+  },
+  'no method in the list': {
+    rule: matching({ hosts: ['h'], methods: [] }),
+    says: /should have at least 1 items/,
+  },
   'no host in the list': { rule: matching({ hosts: [] }), says: /should have at least 1 items/ },
   'no path in the list': { rule: matching({ paths: [] }), says: /should have at least 1 items/ },
   'another scheme': {
@@ -112,9 +124,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     says: /expected at most 1000 pairs/,
     file: false,
   },
-  'a port of letters': hosts('h:http', /expected digits as the port/),
-  'two ports': hosts('h:80:80', /expected digits as the port/),
-  'a long port': hosts('h:123456', /expected digits as the port/),
+  'a port of letters': hosts('h:http', /expected a port between 0 and 65535/),
+  'two ports': hosts('h:80:80', /expected a port between 0 and 65535/),
+  'a long port': hosts('h:123456', /expected a port between 0 and 65535/),
+  'a port above 65535': hosts('h:65536', /expected a port between 0 and 65535/),
   'a scheme in a host': hosts('http://h', /expected a host such as shop\.example/),
   'an expression in a host': hosts('<.*>', /expected a host such as shop\.example/),
   'a lone star as host': hosts('*', /expected a host: leave hosts out/),

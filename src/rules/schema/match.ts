@@ -4,12 +4,18 @@ import { type Check, flag, list, type Node, object, text } from './node.ts'
 /** Most hosts, most paths, and most pairs of them. */
 const mostPatterns = 1000
 
+/** 0 to 65535 */
+const port = '[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]'
+
 const hostChecks: readonly Check[] = [
   {
     avoids: '[/?#@<>\\s]',
     message: 'expected a host such as shop.example, without scheme and path',
   },
-  { matches: '^([^:]*|.*\\][^:\\]]*)(:[0-9]{1,5})?$', message: 'expected digits as the port' },
+  {
+    matches: `^([^:]*|.*\\][^:\\]]*)(:(${port}))?$`,
+    message: 'expected a port between 0 and 65535',
+  },
   { avoids: '^[.:]|\\.\\.|\\.(:|$)', message: 'expected labels with a dot between them' },
   { avoids: '^\\*(:|$)', message: 'expected a host: leave hosts out for any host' },
   { avoids: '.\\*|^\\*[^.]', message: 'expected "*." in front only, as a whole label' },
@@ -39,7 +45,21 @@ const pathChecks: readonly Check[] = [
   },
 ]
 
-const conditions = (description: string, examples: readonly unknown[]): Node => ({
+const hostHeaders = ['Host', 'host', 'HOST', ':authority']
+
+const headerChecks: readonly Check[] = [
+  {
+    message: 'expected hosts for the host of a request, not a condition on its header',
+    cel: hostHeaders.map(name => `!("${name}" in self)`).join(' && '),
+    json: { propertyNames: { not: { pattern: '^([Hh][Oo][Ss][Tt]|:authority)$' } } },
+  },
+]
+
+const conditions = (
+  description: string,
+  examples: readonly unknown[],
+  checks: readonly Check[] = [],
+): Node => ({
   type: 'object',
   description,
   examples,
@@ -47,7 +67,9 @@ const conditions = (description: string, examples: readonly unknown[]): Node => 
     'The whole value; what stands between < and > is an expression or a glob. null: it must be absent.',
     { nullable: true },
   ),
+  least: 1,
   most: 64,
+  ...(checks.length === 0 ? {} : { checks }),
 })
 
 const parts = ['schemes', 'hosts', 'paths']
@@ -128,9 +150,11 @@ export const match: Node = object(
       { type: 'string', least: 1 },
       { most: 64, examples: [['GET', 'POST']] },
     ),
-    headers: conditions('Headers that a request must have, by name, in any spelling.', [
-      { 'X-Tenant': 'red', 'X-Debug': null },
-    ]),
+    headers: conditions(
+      'Headers that a request must have, by name, in any spelling.',
+      [{ 'X-Tenant': 'red', 'X-Debug': null }],
+      headerChecks,
+    ),
     query: conditions('Query parameters that a request must have.', [{ preview: '1' }]),
     context: conditions(
       "Entries of Envoy's context_extensions that a request must have. At other doors such a rule never matches.",
