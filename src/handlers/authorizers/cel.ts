@@ -9,6 +9,7 @@
 import type { FromSchema } from 'json-schema-to-ts'
 import { compileExpression } from '../../expressions/expression.ts'
 import { bytesOf, textOf } from '../../lib/bytes.ts'
+import { createMemory } from '../../lib/remember.ts'
 import { failure, message } from '../../model/failure.ts'
 import type { Kind, Step } from '../kind.ts'
 
@@ -48,9 +49,12 @@ export const cel: Kind<Config, Step> = {
   },
 }
 
+/** Each question about a config reads the expression; rules have few different ones. */
+const remember = createMemory<ReturnType<typeof compileExpression>>()
+
 function compile(text: string) {
   try {
-    return compileExpression(textOf(text))
+    return remember(text, () => compileExpression(textOf(text)))
   } catch (error) {
     throw new Error(`config.expression: ${(error as Error).message}`)
   }
