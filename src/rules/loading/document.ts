@@ -32,12 +32,12 @@ export interface DocumentProblem {
 /** Parses UTF-8 text to rules. */
 export function parseDocument(text: string): RuleDocument | DocumentProblem {
   try {
-    const list = parseText(text)
+    const warnings: string[] = []
+    const list = parseText(text, message => warnings.push(message))
     if (list === null || list === undefined) return { kind: 'document', rules: [], warnings: [] }
     if (!Array.isArray(list)) {
       return problem(`expected a list of rules at the top, found ${nameOf(list)}`)
     }
-    const warnings: string[] = []
     const reader = createReader(message => warnings.push(message))
     return readRules(reader, list, warnings)
   } catch (error) {

@@ -6,33 +6,54 @@ import { type JsonValue, toByteStrings, tryJson } from '../../lib/json.ts'
 const mostLevels = 100
 const mostValues = 5_000_000
 
-/** The value, with byte strings; undefined or null: the text has none. Throws an Error that says what is wrong. */
-export function parseText(text: string): JsonValue | undefined {
+/**
+ * The value, with byte strings; undefined or null: the text has none. Throws an Error that says what is wrong. `warn` gets
+ * the first key that an object of YAML has twice: the last one counts, as in Oathkeeper.
+ */
+export function parseText(
+  text: string,
+  warn: (message: string) => void = () => undefined,
+): JsonValue | undefined {
   if (text.trim() === '') return null
-  const value = tryJson(text, JSON.parse) ?? parseYaml(text)
+  const value = tryJson(text, JSON.parse) ?? parseYaml(text, warn)
   if (value === undefined) return undefined
   countValues(value, { left: mostValues, within: [] })
   return toByteStrings(value)
 }
 
-function parseYaml(text: string): JsonValue | undefined {
+function parseYaml(text: string, warn: (message: string) => void): JsonValue | undefined {
   try {
-    // The parser counts what a list or object contains as a level, too.
-    const maxDepth = mostLevels + 1
-    const [yaml] = loadAll(text, { schema: YAML11_SCHEMA, json: true, maxDepth }) as JsonValue[]
-    return yaml
+    return firstDocument(text, false)
+  } catch (error) {
+    if (!(error instanceof YAMLException) || error.reason !== 'duplicated mapping key') {
+      throw new SyntaxError(reasonOf(error))
+    }
+    warn(`found a key twice in one object${placeOf(error)}, of which only the last one counts`)
+  }
+  try {
+    return firstDocument(text, true)
   } catch (error) {
     throw new SyntaxError(reasonOf(error))
   }
 }
+
+function firstDocument(text: string, allowsTwins: boolean): JsonValue | undefined {
+  // The parser counts what a list or object contains as a level, too.
+  const maxDepth = mostLevels + 1
+  const [yaml] = loadAll(text, { schema: YAML11_SCHEMA, json: allowsTwins, maxDepth })
+  return yaml as JsonValue | undefined
+}
+
+const placeOf = ({ mark }: YAMLException): string =>
+  mark ? ` at line ${mark.line + 1}, column ${mark.column + 1}` : ''
 
 /** The YAML parser's reason, since JSON is also YAML. Leaves out the lines that its message quotes: a rule may contain a secret. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof YAMLException)) {
     return `neither JSON nor YAML: ${error instanceof Error ? error.message : error}`
   }
-  const { reason, mark } = error
-  const at = mark ? ` at line ${mark.line + 1}, column ${mark.column + 1}` : ''
+  const { reason } = error
+  const at = placeOf(error)
   if (reason.startsWith('nesting exceeded')) return tooDeep(at)
   return `neither JSON nor YAML: ${reason}${at}`
 }

@@ -36,6 +36,14 @@ test('a text that is not JSON is read as YAML, whatever the file is called', () 
   assert.deepEqual(rule?.match, { kind: 'url', url: 'http://h/', methods: ['GET', 'POST'] })
 })
 
+test('a key that an object of YAML has twice is a warning with its place, and the last one counts', () => {
+  const { rules, warnings } = parsed('- id: a\n  authorizer: { handler: deny }\n  id: b\n')
+  assert.equal(rules[0]?.id, 'b')
+  assert.deepEqual(warnings, [
+    'found a key twice in one object at line 3, column 3, of which only the last one counts',
+  ])
+})
+
 test('JSON with a comment or a trailing comma is read as YAML', () => {
   assert.equal(parsed('[{"id": "a"},] # note').rules.length, 1)
 })
