@@ -9,7 +9,6 @@ import { goawayFrame, pingFrame, windowUpdateFrame } from './frame-writer.ts'
 import { createHpackDecoder, type HpackDecoder } from './hpack/decoder.ts'
 import { largestTable } from './hpack/dynamic-table.ts'
 import { emptyTable } from './hpack/encode.ts'
-import type { Field } from './hpack/field.ts'
 import { Output } from './output.ts'
 import {
   type ConnectionError,
@@ -25,8 +24,6 @@ import type { Stream, StreamHandler, StreamOwner } from './stream.ts'
 export interface NewRequest {
   readonly stream: Stream
   readonly head: RequestHead
-  /** All fields; valid only during the call. */
-  readonly fields: readonly Field[]
   /** The request has no body. */
   readonly isWhole: boolean
 }
@@ -121,7 +118,9 @@ export class Connection implements StreamOwner {
       schedule: options.schedule,
       onFull: () => void socket.pause(),
       onDrain: () => {
-        if (this.phase !== 'over') socket.resume()
+        if (this.phase === 'over') return
+        socket.resume()
+        this.sendBlocked()
       },
     })
   }
@@ -197,10 +196,14 @@ export class Connection implements StreamOwner {
     else this.blocked.delete(stream)
   }
 
-  /** The window of the connection has grown. Each stream that waits for it can send at least one byte. */
+  isFull(): boolean {
+    return this.output.isFull
+  }
+
+  /** The window of the connection has grown, or its socket has room again. */
   sendBlocked(): void {
     for (const stream of this.blocked) {
-      if (this.sendWindow <= 0) return
+      if (this.sendWindow <= 0 || this.output.isFull) return
       stream.sendUnsent()
     }
   }

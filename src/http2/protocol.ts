@@ -71,6 +71,7 @@ export type RefusalReason =
   | 'resets'
   | 'header_block'
   | 'malformed'
+  | 'unknown_method'
   | 'too_many_streams'
   | 'too_slow'
   | 'too_large'

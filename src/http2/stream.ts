@@ -29,7 +29,9 @@ export interface StreamOwner {
   readonly beginBlock: (block: Buffer) => Buffer
   /** `beginBlock` changes the next block. */
   readonly isTableUpdateDue: boolean
-  /** The stream has data that waits for the window of the connection; false: not any more. */
+  /** The socket has bytes that the client does not read: a stream should wait before it sends more. */
+  readonly isFull: () => boolean
+  /** The stream waits for the window or the socket of the connection; false: not any more. */
   readonly setBlocked: (stream: Stream, isBlocked: boolean) => void
   /** The call of a stream that is over still runs, and counts as a stream. False: it must not be cut short. */
   readonly linger: () => boolean
@@ -104,8 +106,8 @@ export class Stream {
   }
 
   /**
-   * Sends data as far as the client's windows allow. False: the rest waits, and `drained` follows. `trailers` end the
-   * answer behind the data.
+   * Sends data as far as the client's windows allow. False: the rest waits, or the client reads too slowly, and
+   * `drained` follows. `trailers` end the answer behind the data.
    */
   send(data: Buffer, trailers?: Buffer): boolean {
     if (!this.isLocalOpen) return true
@@ -124,7 +126,7 @@ export class Stream {
   /** Call it when a window has grown. True: nothing waits any more. */
   sendUnsent(): boolean {
     const { unsent, owner } = this
-    if (unsent === undefined) return true
+    if (unsent === undefined) return this.rest()
     while (unsent.at < unsent.data.length) {
       const room = Math.min(this.sendWindow, owner.sendWindow, smallestMaxFrame)
       const length = Math.min(unsent.data.length - unsent.at, room)
@@ -133,9 +135,20 @@ export class Stream {
       unsent.at += length
     }
     this.unsent = undefined
+    if (unsent.trailers === undefined) return this.rest()
     this.unblock()
-    if (unsent.trailers !== undefined) this.sendHead(unsent.trailers, true)
+    this.sendHead(unsent.trailers, true)
     return true
+  }
+
+  /** Nothing waits for a window. */
+  private rest(): boolean {
+    if (!this.owner.isFull()) this.unblock()
+    else {
+      this.isWaiting = true
+      this.owner.setBlocked(this, true)
+    }
+    return !this.isWaiting
   }
 
   private block(): false {

@@ -100,7 +100,6 @@ const kinds: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'a call of the old reflection service': {
     ':path': '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo',
   },
-  'a check sent with GET': { ':method': 'GET' },
 }
 
 /** Every way to leave a call unfinished. */
@@ -142,6 +141,7 @@ const foreign: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'another content type': { 'content-type': 'application/json' },
   OPTIONS: { ':method': 'OPTIONS', ':path': '*', 'content-type': 'text/plain' },
   'a malformed timeout': { 'grpc-timeout': 'soon' },
+  'a check sent with GET': { ':method': 'GET' },
 }
 
 for (const [what, headers] of Object.entries(foreign)) {

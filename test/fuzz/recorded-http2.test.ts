@@ -28,7 +28,6 @@ test('there is a recording of each client, with an allowed and a denied check', 
 for (const { client, sessions } of Object.values(recordings)) {
   test(`sessions of ${client} get the same answers wherever they are cut`, async t => {
     const port = createPort()
-    t.after(port.close)
     for (const session of sessions) t.diagnostic(`${await replayCut(port, session)} replays`)
     assert.ok(port.isEmpty(), 'nothing is held')
   })

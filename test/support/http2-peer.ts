@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { type Duplex, duplexPair } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createOnRequest } from '../../src/doors/grpc/wire/direct/requests.ts'
-import type { Route } from '../../src/doors/grpc/wire/route.ts'
+import type { Routes } from '../../src/doors/grpc/wire/route.ts'
 import { createBounds } from '../../src/http2/bounds.ts'
 import type { RefusalReason } from '../../src/http2/protocol.ts'
 import { type Session, type SessionOptions, serveSession } from '../../src/http2/session.ts'
@@ -57,21 +57,17 @@ export const sessionOptions = (changes: Partial<SessionOptions> = {}): SessionOp
 
 /** Answers checks at once with their own message, unless `changes` says otherwise. */
 export const routeOf = (
-  { bounds, readTimeout, onBug }: SessionOptions,
-  changes: Partial<Route> = {},
-): Route => ({
+  { bounds, readTimeout, onBug, onRefused }: SessionOptions,
+  changes: Partial<Routes> = {},
+): Routes => ({
   path: '/envoy.service.auth.v3.Authorization/Check',
   answer: call => call.answer(call.message),
-  services: {
-    load: () => Promise.resolve(),
-    open: () => Promise.reject(new Error('no services')),
-    setServing: () => undefined,
-    close: () => Promise.resolve(),
-  },
+  methods: { unary: new Map(), streams: new Map() },
   messageBytes: 100_000,
   readTimeout,
   bounds,
   onBug,
+  onRefused,
   ...changes,
 })
 
@@ -114,7 +110,7 @@ export async function openPeer(options: SessionOptions, first: Buffer = hello): 
 /** A connection that serves checks. */
 export function openCheckPeer(
   changes: Partial<SessionOptions> = {},
-  route: Partial<Route> = {},
+  route: Partial<Routes> = {},
   first: Buffer = hello,
 ): Promise<Peer> {
   const options = sessionOptions(changes)

@@ -22,7 +22,7 @@ export interface PortsOptions extends Omit<DoorOptions, keyof PortFacts> {
   readonly config: Config
   readonly hot: HotDoors
   readonly tls: PortTls
-  /** HTTP/2 of the gRPC port refused a connection, a stream or a call. */
+  /** The gRPC port refused a connection, a stream or a call. */
   readonly onRefused: (reason: string) => void
   /** Other processes listen on the same ports. */
   readonly sharesPorts: boolean

@@ -19,7 +19,7 @@ export interface Observability {
   readonly watch: (listener: RequestListener, place: WatchedPlace) => RequestListener
   /** A door denied a request before the decision. */
   readonly onDoorDenial: (door: DoorName, failure: Failure) => void
-  /** HTTP/2 of the gRPC port refused a connection, a stream or a call. */
+  /** The gRPC port refused a connection, a stream or a call. */
   readonly onRefused: (reason: string) => void
   /** Writes and sends buffered lines and spans. */
   readonly close: () => Promise<void>

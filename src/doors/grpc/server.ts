@@ -9,9 +9,9 @@ import { removeStaleSocket } from '../../lib/stale-socket.ts'
 import { type ServerTls, secureContextOf, tlsOptionsOf } from '../server-tls.ts'
 import { createCheck, type GrpcDoorOptions } from './door.ts'
 import { checkPath } from './service-name.ts'
+import { createServices, type Services } from './services/services.ts'
 import { createOnRequest } from './wire/direct/requests.ts'
 import { createLibraryListener } from './wire/library/listener.ts'
-import { createServices, type Services } from './wire/services/services.ts'
 import type { Transport, TransportOptions } from './wire/transport.ts'
 
 /** The address to listen on: host (empty: every address) and port, or the path of a unix socket. */
@@ -66,7 +66,6 @@ export async function listenGrpc(options: GrpcListenOptions): Promise<GrpcListen
       setServing(false)
       endRenewal()
       await transport.close(grace)
-      await services.close()
     },
   }
 }
@@ -90,7 +89,7 @@ function transportOptions(options: GrpcListenOptions, services: Services): Trans
   return {
     path: checkPath,
     answer: createCheck(options),
-    services,
+    methods: services,
     messageBytes,
     readTimeout: decisionTimeout,
     bounds: createBounds({ bytes: messageBytes * largestMessages, holders: concurrentStreams }),

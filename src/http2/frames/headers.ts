@@ -125,7 +125,7 @@ function onRequest(
   if (isMalformed) return refuseNew(connection, stream, malformed)
   stream.left = head.contentLength
   stream.isRemoteOpen = !endsStream
-  const handler = connection.options.onRequest({ stream, head, fields, isWhole: endsStream })
+  const handler = connection.options.onRequest({ stream, head, isWhole: endsStream })
   // A stream that was answered at once has its handler.
   stream.handler ??= handler
   // The connection can end meanwhile, when the request is one too many.

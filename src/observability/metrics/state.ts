@@ -156,7 +156,7 @@ export const lossFamily = (lost: () => Readonly<Record<string, number>>): Family
 })
 
 export interface RefusalTally {
-  /** `reason`: one of the few of the gRPC port's HTTP/2. */
+  /** `reason`: one of the few of the gRPC port. */
   readonly record: (reason: string) => void
   readonly family: Family
 }
@@ -167,7 +167,7 @@ export function createRefusalTally(): RefusalTally {
     record: reason => void counts.set(reason, (counts.get(reason) ?? 0) + 1),
     family: {
       name: 'oarlock_grpc_refused_total',
-      help: 'Connections, streams and calls that HTTP/2 of the gRPC port refused, by reason',
+      help: 'Connections, streams and calls that the gRPC port refused, by reason',
       type: 'counter',
       read: () => Array.from(counts, ([reason, value]) => ({ labels: { reason }, value })),
     },

@@ -1,3 +1,5 @@
+import type { Refusal } from './refusals.ts'
+
 /** One unary call, independent of the transport that received it. */
 export interface UnaryCall {
   /** The message, without its frame. Valid until the answerer returns: its memory can be a part of much more. */
@@ -8,8 +10,10 @@ export interface UnaryCall {
   onHangUp(abort: () => void): void
   /** Removes the listener of `onHangUp`. */
   release(): void
-  /** Sends the encoded answer. Called exactly once. */
+  /** Sends the encoded answer. This or `refuse` is called exactly once. */
   answer(bytes: Buffer): void
+  /** Ends the call with a status in place of an answer. */
+  refuse(refusal: Refusal): void
 }
 
 export type Answerer = (call: UnaryCall) => void

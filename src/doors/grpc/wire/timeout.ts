@@ -7,9 +7,15 @@ const unit: Readonly<Record<string, number>> = {
   n: 1e-6,
 }
 
-/** `grpc-timeout` in milliseconds; undefined: not sent. Parsed like grpc-js parses it. */
+/** Timers take no more milliseconds; a longer time would end at once. */
+export const longestTimer = 0x7fff_ffff
+
+/** One to eight digits and a unit, and nothing else. */
+const form = /^(\d{1,8})([HMSmun])$/
+
+/** `grpc-timeout` in milliseconds; undefined: not sent. */
 export function timeoutOf(text: string | undefined): number | undefined | 'malformed' {
   if (text === undefined) return undefined
-  const [, digits, letter = ''] = /(\d{1,8})\s?([HMSmun])/.exec(text) ?? []
+  const [, digits, letter = ''] = form.exec(text) ?? []
   return digits === undefined ? 'malformed' : Number(digits) * (unit[letter] ?? 0)
 }

@@ -1,10 +1,9 @@
 /** What carries the calls of the port: HTTP/2 of Oarlock (`direct`) or of Node (`library`). */
 import type { ListenOptions, Server } from 'node:net'
 import type { TlsOptions } from 'node:tls'
-import type { RefusalReason } from '../../../http2/protocol.ts'
-import type { Route } from './route.ts'
+import type { Routes } from './route.ts'
 
-export interface TransportOptions extends Route {
+export interface TransportOptions extends Routes {
   /** undefined: without TLS. */
   readonly tls: TlsOptions | undefined
   /** Streams that may be open at once on one connection. */
@@ -19,7 +18,6 @@ export interface TransportOptions extends Route {
   readonly keepaliveTimeout: number
   /** Time limits are checked this often, in milliseconds. */
   readonly sweepPeriod: number
-  readonly onRefused: (reason: RefusalReason) => void
 }
 
 export interface Transport {

@@ -12,7 +12,6 @@ for (const [name, client] of Object.entries(clients)) {
   const t = { after: (finish: () => void | Promise<void>) => void finishes.unshift(finish) }
   try {
     const port = createPort()
-    t.after(port.close)
     const relay = await startRelay(t, port)
     await client.run(t, relay.port)
     const sessions = await relay.sessions()

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict'
 import type { Duplex } from 'node:stream'
 import { createGate } from '../../../../src/doors/gate.ts'
 import { createCheck } from '../../../../src/doors/grpc/door.ts'
+import { createServices } from '../../../../src/doors/grpc/services/services.ts'
 import { createOnRequest } from '../../../../src/doors/grpc/wire/direct/requests.ts'
-import { createServices } from '../../../../src/doors/grpc/wire/services/services.ts'
 import { createTrust } from '../../../../src/doors/request/trust.ts'
 import { createBounds } from '../../../../src/http2/bounds.ts'
 import { serveSession } from '../../../../src/http2/session.ts'
@@ -29,7 +29,6 @@ export interface Port {
   readonly serve: (socket: Duplex) => void
   /** Nothing counts as held. */
   readonly isEmpty: () => boolean
-  readonly close: () => Promise<void>
 }
 
 const bytes = 10_000_000
@@ -51,7 +50,7 @@ export function createPort(): Port {
     onDoorDenial: () => undefined,
     onBug: assert.ifError,
   })
-  const onRequest = createOnRequest(routeOf(options, { answer, services }))
+  const onRequest = createOnRequest(routeOf(options, { answer, methods: services }))
   return {
     serve: socket => void serveSession(socket, { ...options, onRequest }, () => undefined),
     isEmpty: () => {
@@ -60,7 +59,6 @@ export function createPort(): Port {
       bounds.release(probe)
       return isFree
     },
-    close: () => services.close(),
   }
 }
 

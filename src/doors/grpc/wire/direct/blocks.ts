@@ -2,7 +2,13 @@
 import type { AnswerBlocks } from '../../../../http2/answer.ts'
 import { encodeFields } from '../../../../http2/hpack/encode.ts'
 import type { Stream } from '../../../../http2/stream.ts'
-import { answerType, type Refusal, refusalHeaders } from '../refusals.ts'
+import {
+  answerType,
+  emptySuccess,
+  type Refusal,
+  refusalHeaders,
+  refusalTrailers,
+} from '../refusals.ts'
 
 const blockOf = (headers: Readonly<Record<string, string>>): Buffer =>
   encodeFields(Object.entries(headers))
@@ -16,20 +22,30 @@ export const success: AnswerBlocks = {
 /** Of a request that is not gRPC. */
 export const notGrpc: Buffer = blockOf({ ':status': '415' })
 
-const refusals = new Map<Refusal, Buffer>()
+/** Of an answer without a message. */
+export const nothing: Buffer = blockOf(emptySuccess)
+
+/** Encodes the block of each refusal once. */
+function remembered(headersOf: (refusal: Refusal) => Readonly<Record<string, string>>) {
+  const blocks = new Map<Refusal, Buffer>()
+  return (refusal: Refusal): Buffer => {
+    const block = blocks.get(refusal) ?? blockOf(headersOf(refusal))
+    blocks.set(refusal, block)
+    return block
+  }
+}
+
+/** The whole answer. */
+export const refusalBlock = remembered(refusalHeaders)
+/** Behind a part of an answer. */
+export const trailersBlock = remembered(refusalTrailers)
 
 /** Ends the call with a status. After the head of an answer was sent, `stream` has to be reset instead. */
 export function refuse(stream: Stream, refusal: Refusal): void {
-  stream.sendHead(blockOfRefusal(refusal), true)
+  stream.sendHead(refusalBlock(refusal), true)
 }
 
 /** The same without waiting for the rest of the request: room is needed now. */
 export function refuseAtOnce(stream: Stream, refusal: Refusal): void {
-  stream.endAtOnce(blockOfRefusal(refusal))
-}
-
-function blockOfRefusal(refusal: Refusal): Buffer {
-  const block = refusals.get(refusal) ?? blockOf(refusalHeaders(refusal))
-  refusals.set(refusal, block)
-  return block
+  stream.endAtOnce(refusalBlock(refusal))
 }

@@ -195,13 +195,20 @@ export class CheckCall implements StreamHandler, Holder, UnaryCall {
   giveUp(reason: GiveUpReason): void {
     const { phase, stream } = this
     this.finish()
-    if (phase === 'arriving') refuseAtOnce(stream, reason === 'too_slow' ? tooSlow : tooMuch)
+    const refusal = reason === 'too_slow' ? tooSlow : tooMuch
+    this.count(refusal)
+    if (phase === 'arriving') refuseAtOnce(stream, refusal)
     else stream.reset(errorCode.cancel)
   }
 
-  private refuse(refusal: Refusal): void {
+  refuse(refusal: Refusal): void {
+    this.count(refusal)
     this.finish()
     refuse(this.stream, refusal)
+  }
+
+  private count({ reason }: Refusal): void {
+    if (reason !== undefined) this.route.onRefused(reason)
   }
 
   private finish(): void {

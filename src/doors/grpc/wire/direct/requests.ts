@@ -1,44 +1,52 @@
-/** Where a request of the port goes: a check, a service behind it, or a refusal. */
+/** Where a request of the port goes: a check, another method, or a refusal. */
 import type { NewRequest } from '../../../../http2/connection.ts'
 import type { StreamHandler } from '../../../../http2/stream.ts'
-import { isGrpcType, tooMuch, unknownMethod } from '../refusals.ts'
-import type { Route } from '../route.ts'
-import { kindOf, mostLasting, type ServiceKind } from '../services/service-limits.ts'
+import { isGrpcType, notPost, type Refusal, tooManyCalls, unknownMethod } from '../refusals.ts'
+import { type Route, type Routes, unaryRoutes } from '../route.ts'
+import { createOpenCalls } from '../services/open-calls.ts'
+import type { StreamMethod } from '../services/service.ts'
 import { notGrpc, refuse } from './blocks.ts'
 import { CheckCall } from './check-call.ts'
-import { beginServiceCall } from './service-call.ts'
+import { beginStreamCall } from './stream-call.ts'
 
 /** Returns what receives the rest of the request; undefined: it was refused. */
 export type OnRequest = (request: NewRequest) => StreamHandler | undefined
 
-export function createOnRequest(route: Route): OnRequest {
-  const open = new Map<ServiceKind, number>()
-  const count = (kind: ServiceKind, change: number): number => {
-    const now = (open.get(kind) ?? 0) + change
-    open.set(kind, now)
-    return now
+export function createOnRequest(routes: Routes): OnRequest {
+  const unary = unaryRoutes(routes)
+  const open = createOpenCalls()
+  const refuseNew = (request: NewRequest, refusal: Refusal): undefined => {
+    if (refusal.reason !== undefined) routes.onRefused(refusal.reason)
+    refuse(request.stream, refusal)
   }
-  const onService = (request: NewRequest, kind: ServiceKind): StreamHandler | undefined => {
-    if (kind.isLasting && (open.get(kind) ?? 0) >= mostLasting) {
-      refuse(request.stream, tooMuch)
-      return undefined
-    }
-    count(kind, 1)
-    return beginServiceCall(request, { route, kind, onEnd: () => void count(kind, -1) })
+  const onStream = (request: NewRequest, method: StreamMethod): StreamHandler | undefined => {
+    const onEnd = open.begin(method, request.stream.owner)
+    if (onEnd === undefined) return refuseNew(request, tooManyCalls)
+    return beginStreamCall(request, { route: routes, method, onEnd })
   }
   const onOther = (request: NewRequest): StreamHandler | undefined => {
-    const { stream, head } = request
-    const kind = isGrpcType(head.contentType) ? kindOf(head.path) : undefined
-    if (kind !== undefined) return onService(request, kind)
-    if (isGrpcType(head.contentType)) refuse(stream, unknownMethod)
-    else stream.sendHead(notGrpc, true)
-    return undefined
+    const { path, method } = request.head
+    if (method !== 'POST') return refuseNew(request, notPost)
+    const route = unary.get(path)
+    if (route !== undefined) return beginUnary(request, route)
+    const found = routes.methods.streams.get(path)
+    return found === undefined ? refuseNew(request, unknownMethod) : onStream(request, found)
   }
   return request => {
-    const { stream, head, isWhole } = request
-    if (head.path !== route.path || !isGrpcType(head.contentType)) return onOther(request)
-    const call = new CheckCall(stream, head, route)
-    if (isWhole) call.end()
-    return call
+    const { path, method, contentType } = request.head
+    if (!isGrpcType(contentType)) {
+      routes.onRefused('malformed')
+      request.stream.sendHead(notGrpc, true)
+      return undefined
+    }
+    return path === routes.path && method === 'POST'
+      ? beginUnary(request, routes)
+      : onOther(request)
   }
+}
+
+function beginUnary({ stream, head, isWhole }: NewRequest, route: Route): StreamHandler {
+  const call = new CheckCall(stream, head, route)
+  if (isWhole) call.end()
+  return call
 }

@@ -99,6 +99,10 @@ class StreamCall implements UnaryCall {
     if (this.abort !== undefined) this.guarded.stream.removeListener('close', this.abort)
   }
 
+  refuse(refusal: Refusal): void {
+    if (!isOver(this.guarded.stream)) this.guarded.refuse(refusal)
+  }
+
   answer(bytes: Buffer): void {
     const { guarded } = this
     const { stream } = guarded

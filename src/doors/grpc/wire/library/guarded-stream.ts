@@ -4,6 +4,7 @@ import type { Bounds, GiveUpReason, Holder } from '../../../../http2/bounds.ts'
 import { closeAnsweredStream } from '../../../../lib/close-answered-stream.ts'
 import { guarded } from '../../../../lib/guarded.ts'
 import { type Refusal, refusalHeaders, tooMuch, tooSlow } from '../refusals.ts'
+import type { Route } from '../route.ts'
 
 export const isOver = (stream: ServerHttp2Stream): boolean => stream.destroyed || stream.closed
 
@@ -13,16 +14,18 @@ export class GuardedStream implements Holder {
   readonly stream: ServerHttp2Stream
   private readonly bounds: Bounds
   private readonly readTimeout: number
+  private readonly onRefused: Route['onRefused']
   /**
    * `arriving`: the message is being received. `deciding`: it is being decided, with time limits of its own.
    * `answered`: the caller has to receive the answer. `cancelled`: it did not, and the stream was reset.
    */
   private phase: 'arriving' | 'deciding' | 'answered' | 'cancelled' = 'arriving'
 
-  constructor(stream: ServerHttp2Stream, bounds: Bounds, readTimeout: number) {
+  constructor(stream: ServerHttp2Stream, { bounds, readTimeout, onRefused }: Route) {
     this.stream = stream
     this.bounds = bounds
     this.readTimeout = readTimeout
+    this.onRefused = onRefused
     this.until = performance.now() + readTimeout
     // An error also closes the stream, and `close` is handled.
     stream.on('error', () => undefined)
@@ -42,11 +45,13 @@ export class GuardedStream implements Holder {
    */
   giveUp(reason: GiveUpReason): void {
     const { phase, stream } = this
+    const why = reason === 'too_slow' ? tooSlow : tooMuch
+    if (phase !== 'cancelled') this.count(why)
     this.bounds.release(this)
     this.enter(phase === 'arriving' ? 'answered' : 'cancelled')
     setImmediate(
       guarded(() => {
-        if (phase === 'arriving') refuse(stream, reason === 'too_slow' ? tooSlow : tooMuch)
+        if (phase === 'arriving') refuse(stream, why)
         else if (phase === 'answered') stream.close(constants.NGHTTP2_CANCEL)
         else stream.session?.destroy()
       }),
@@ -58,11 +63,6 @@ export class GuardedStream implements Holder {
     this.phase = phase
     this.until = performance.now() + this.readTimeout
     if (!this.stream.destroyed) this.bounds.add(this)
-  }
-
-  /** The time begins again, up to `end`. */
-  extend(end: number): void {
-    this.until = Math.min(end, performance.now() + this.readTimeout)
   }
 
   /** Call it when the whole message was received. */
@@ -77,7 +77,12 @@ export class GuardedStream implements Holder {
     if (this.phase !== 'cancelled') this.enter('answered')
   }
 
+  private count({ reason }: Refusal): void {
+    if (reason !== undefined) this.onRefused(reason)
+  }
+
   refuse(why: Refusal): void {
+    this.count(why)
     this.bounds.release(this)
     this.enter('answered')
     refuse(this.stream, why)

@@ -10,14 +10,14 @@ import type { Server } from 'node:net'
 import { guarded } from '../../../../lib/guarded.ts'
 import { followSessions } from '../../../../lib/http2-sessions.ts'
 import { closeWithin, listenOn, openSockets } from '../../../../lib/net-server.ts'
-import { isGrpcType, unknownMethod } from '../refusals.ts'
-import type { Route } from '../route.ts'
-import { kindOf } from '../services/service-limits.ts'
+import { isGrpcType, notPost, type Refusal, unknownMethod } from '../refusals.ts'
+import { type Route, unaryRoutes } from '../route.ts'
+import { createOpenCalls } from '../services/open-calls.ts'
 import type { Transport, TransportOptions } from '../transport.ts'
 import { readCheck } from './check-streams.ts'
 import { GuardedStream } from './guarded-stream.ts'
-import { type OpenKinds, passToService } from './service-streams.ts'
 import { createSessionTimes } from './session-times.ts'
+import { beginStreamCall } from './stream-call.ts'
 
 const handshakeTimeout = 10_000
 
@@ -55,18 +55,29 @@ export function createLibraryListener(options: TransportOptions): Transport {
 }
 
 function createOnStream(options: TransportOptions) {
-  const { bounds, readTimeout } = options
-  const route: Route = options
-  const open: OpenKinds = new Map()
+  const { methods, path: checkPath } = options
+  const unary = new Map<string, Route>([[checkPath, options], ...unaryRoutes(options)])
+  const open = createOpenCalls()
   return (stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void => {
     const path = headers[':path'] ?? ''
-    const stays = new GuardedStream(stream, bounds, readTimeout)
-    const kind = kindOf(path)
-    if (!isGrpcType(headers['content-type'])) {
-      stays.answerSent()
-      stream.respond({ ':status': 415 }, { endStream: true })
-    } else if (path === route.path) readCheck(stays, headers, route)
-    else if (kind !== undefined) passToService(stays, headers, { route, kind, open })
-    else stays.refuse(unknownMethod)
+    const route = unary.get(path)
+    const method = methods.streams.get(path)
+    const refusal = refusalOf(headers)
+    if (refusal !== undefined) new GuardedStream(stream, options).refuse(refusal)
+    else if (!isGrpcType(headers['content-type'])) refuseOther(stream, options)
+    else if (route !== undefined) readCheck(new GuardedStream(stream, route), headers, route)
+    else if (method !== undefined)
+      beginStreamCall(stream, headers, { route: options, method, open })
+    else new GuardedStream(stream, options).refuse(unknownMethod)
   }
+}
+
+const refusalOf = (headers: IncomingHttpHeaders): Refusal | undefined =>
+  isGrpcType(headers['content-type']) && headers[':method'] !== 'POST' ? notPost : undefined
+
+/** A request that is not gRPC. */
+function refuseOther(stream: ServerHttp2Stream, route: Route): void {
+  route.onRefused('malformed')
+  new GuardedStream(stream, route).answerSent()
+  stream.respond({ ':status': 415 }, { endStream: true })
 }
