@@ -23,7 +23,7 @@ export function readHead(fields: readonly Field[]): RequestHead | undefined {
     at => values[at],
   )
   const contentLength = lengthOf(values[meaning.contentLength])
-  if (method === undefined || scheme === undefined || !isPath(path)) return undefined
+  if (method === undefined || scheme === undefined || !isPath(path, method)) return undefined
   if (Number.isNaN(contentLength)) return undefined
   return {
     method,
@@ -49,8 +49,9 @@ function gather(fields: readonly Field[], values: Values): boolean {
 
 const isOrdinary = (means: number): boolean => means === meaning.other || means > lastPseudo
 
-const isPath = (path: string | undefined): path is string =>
-  path !== undefined && (path.startsWith('/') || path === '*')
+/** The form of each was checked with its field; `*` is the path of OPTIONS alone (8.3.1). */
+const isPath = (path: string | undefined, method: string): path is string =>
+  path !== undefined && (path !== '*' || method === 'OPTIONS')
 
 /** undefined: none; NaN: not a number. */
 const lengthOf = (text: string | undefined): number | undefined =>

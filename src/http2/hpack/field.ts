@@ -53,11 +53,20 @@ const known: ReadonlyMap<string, number> = new Map([
   ['upgrade', meaning.malformed],
 ])
 
+/** What a pseudo-header may contain (RFC 9113, 8.3.1; RFC 3986, 3.1 and 3.2 without userinfo; RFC 9110, 9.1). */
+const forms: ReadonlyMap<number, RegExp> = new Map([
+  [meaning.method, /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/],
+  [meaning.scheme, /^[A-Za-z][A-Za-z0-9+\-.]*$/],
+  [meaning.path, /^(?:\/[!-"$-~\x80-\xff]*|\*)$/],
+  [meaning.authority, /^[A-Za-z0-9\-._~%!$&'()*+,;=:[\]]*$/],
+])
+
 const lowerToken = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
 
 function meaningOf(name: string, value: string): number {
   const found = known.get(name)
-  if (found !== undefined) return found
+  if (found !== undefined)
+    return forms.get(found)?.test(value) === false ? meaning.malformed : found
   if (name === 'te') return value === 'trailers' ? meaning.other : meaning.malformed
   return lowerToken.test(name) ? meaning.other : meaning.malformed
 }
