@@ -56,7 +56,7 @@ export function createListener(options: ListenerOptions): Listener {
 
 function createServerFor(tls: TlsOptions | undefined, serve: (socket: Socket) => void): Server {
   if (tls === undefined) return createServer({ noDelay: true }, serve)
-  const options = { ...tls, ALPNProtocols: ['h2'], handshakeTimeout }
+  const options = { handshakeTimeout, ...tls, ALPNProtocols: ['h2'] }
   const server = createTlsServer(options, (socket: TLSSocket) => {
     // Renegotiation is not allowed in HTTP/2 (RFC 9113, 9.2.1).
     socket.disableRenegotiation()
@@ -64,7 +64,7 @@ function createServerFor(tls: TlsOptions | undefined, serve: (socket: Socket) =>
     if (socket.alpnProtocol === 'h2') serve(socket)
     else socket.destroy()
   })
-  // The socket is destroyed with the error.
-  server.on('tlsClientError', () => undefined)
+  // Node leaves the socket of a failed handshake open: also one that took too long.
+  server.on('tlsClientError', (_error, socket) => socket.destroy())
   return server
 }
