@@ -95,6 +95,8 @@ export class Connection implements StreamOwner {
   phase: Phase = 'open'
   hasSettings = false
   isAcknowledged = false
+  /** The client will send no more than it has begun, as far as it knows. */
+  isClientLeaving = false
   /** Streams that are over and whose calls still run. */
   private lingering = 0
   /** Pings of ours that were not answered. */
@@ -272,13 +274,13 @@ export class Connection implements StreamOwner {
     this.endWhenDone()
   }
 
-  /** The client sent GOAWAY: the open streams end, then the connection. */
+  /**
+   * The client sent GOAWAY. It can still open streams: the last stream that it named is one of the server (RFC 9113, 6.8).
+   * The connection ends when it has been idle for a moment.
+   */
   clientLeaves(isWell: boolean): void {
-    if (!isWell) this.end()
-    else if (this.phase !== 'over') {
-      this.phase = 'last'
-      this.endWhenDone()
-    }
+    if (isWell) this.isClientLeaving = true
+    else this.end()
   }
 
   ping(): void {

@@ -193,10 +193,12 @@ function createTimes(connection: Connection, options: SessionOptions): Times {
       connection.ping()
     }
   }
+  const idleTimeout = (): number =>
+    connection.isClientLeaving ? announcement : options.idleTimeout
   const checkLeaving = (now: number): void => {
     if (connection.active() > 0 || connection.lastStream !== lastStream) usedAt = now
     lastStream = connection.lastStream
-    const isDue = now - usedAt > options.idleTimeout || now - began > age
+    const isDue = now - usedAt > idleTimeout() || now - began > age
     if (connection.phase === 'open' && isDue) connection.leave()
     if (connection.phase !== 'open') checkLeft(now)
   }

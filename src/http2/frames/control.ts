@@ -55,7 +55,7 @@ export function onPriority(connection: Connection, frame: Frame): ConnectionErro
   return stream === undefined ? error : refuse(connection, stream, error.code)
 }
 
-/** GOAWAY (6.8): the client opens no more streams. */
+/** GOAWAY (6.8): the client accepts no streams of the server. */
 export function onGoaway(connection: Connection, frame: Frame): ConnectionError | undefined {
   if (frame.stream !== 0) return protocolError
   if (lengthOf(frame) < 8) return frameSizeError

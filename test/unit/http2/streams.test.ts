@@ -427,3 +427,15 @@ test('the only message of a stream is given to its method when it is complete', 
   assert.deepEqual(received, [message])
 })
 
+test('a client that sent GOAWAY can still open streams, until it is idle', async () => {
+  const peer = await openCheckPeer()
+  await peer.write(goaway(0))
+  await peer.write(check(1, message))
+  assert.equal(dataOf(peer, 1).length, framedLength)
+  peer.session.check(performance.now())
+  assert.equal(peer.isClosed(), false)
+  const later = performance.now() + 2000
+  for (const now of [later, later + 2000]) peer.session.check(now)
+  await until(peer.isClosed, 'the connection ends')
+  assert.equal(goawayCode(peer), 0)
+})
