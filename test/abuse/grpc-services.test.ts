@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { status } from '@grpc/grpc-js'
 import {
   ask,
@@ -114,6 +115,19 @@ test('a name that would not fit into headers is NOT_FOUND', async t => {
   }
   const message = Buffer.alloc(20_000, 0xff)
   assert.equal(await ask(session, paths.health, { message }), status.INTERNAL)
+})
+
+test('compressed requests of a reflection count while they are unpacked', async t => {
+  const port = await openGrpcPort(t)
+  const other = await port.connect()
+  const waiting = beginCall(other, paths.check)
+  waiting.write(Buffer.alloc(1000))
+  const session = await port.connect()
+  const reflection = beginCall(session, paths.reflection, { 'grpc-encoding': 'gzip' })
+  const request = framed(gzipSync(Buffer.from([0x3a, 1, 0x2a])), 1)
+  reflection.end(Buffer.concat(Array(200).fill(request)))
+  assert.equal(await endOf(reflection), status.OK)
+  assert.equal(waiting.closed, false)
 })
 
 test('a watch gets each change, and a slow reader the last one', async t => {

@@ -106,6 +106,7 @@ function outletOf(stream: ServerHttp2Stream, route: Route, onDrained: () => void
       // Later, because Node must not write to another connection while it reads from one.
       void setImmediate(
         onStream(stream, () => {
+          if (isOver(stream)) return
           if (stream.headersSent && stream.writableLength > 0) {
             new GuardedStream(stream, route).answerSent()
             stream.close(constants.NGHTTP2_CANCEL)

@@ -163,7 +163,9 @@ export class StreamCall implements Holder, AnswerStream {
       onBug: route.onBug,
     })
     const take = (outcome: Buffer | Refusal | undefined): void => {
-      if (outcome === undefined || this.isFinished || this.isOver) return
+      // The memory of unpacking is free again.
+      route.bounds.release(this)
+      if (!this.hold(this.messages.capacity()) || outcome === undefined || this.isFinished) return
       if (Buffer.isBuffer(outcome)) this.handler?.message(outcome)
       else this.end(outcome)
     }
