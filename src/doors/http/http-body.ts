@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { createKeptChunks } from '../../lib/kept-chunks.ts'
 import type { RequestBody } from '../../model/request.ts'
+import { createBodyReader } from './body-reader.ts'
 import { keptChunksBody } from './kept-chunks-body.ts'
 
 /**
@@ -10,7 +11,7 @@ import { keptChunksBody } from './kept-chunks-body.ts'
 export function bodyOf(incoming: IncomingMessage, limit: number): RequestBody {
   let made: ReturnType<typeof keptChunksBody> | undefined
   const body = () => {
-    made ??= keptChunksBody({ ...createKeptChunks(chunksOf(incoming)), limit })
+    made ??= keptChunksBody({ ...createKeptChunks(createBodyReader(incoming).next), limit })
     return made
   }
   return {
@@ -20,9 +21,4 @@ export function bodyOf(incoming: IncomingMessage, limit: number): RequestBody {
     bytes: most => body().bytes(most),
     stream: () => body().stream(),
   }
-}
-
-function chunksOf(incoming: IncomingMessage): () => Promise<Buffer | undefined> {
-  const chunks = incoming[Symbol.asyncIterator]() as AsyncIterator<Buffer, undefined>
-  return async () => (await chunks.next()).value
 }

@@ -16,12 +16,10 @@ export function keptChunksBody({
   isOver = () => false,
 }: KeptBodyOptions): Pick<RequestBody, 'bytes' | 'stream'> {
   async function* read(): AsyncGenerator<Buffer> {
-    for (let at = 0; !isOver(); ) {
-      const chunk = kept[at]
-      if (chunk !== undefined) {
-        at += 1
-        yield chunk
-      } else if (!(await readMore())) return
+    for (const next = kept.reader(); !isOver(); ) {
+      const chunk = next()
+      if (chunk !== undefined) yield chunk
+      else if (!(await readMore())) return
     }
   }
   async function* bounded(): AsyncGenerator<Buffer> {
@@ -36,15 +34,11 @@ export function keptChunksBody({
     stream: bounded,
     bytes: async most => {
       const bound = Math.min(most, limit)
-      const chunks: Buffer[] = []
-      let size = 0
-      for await (const chunk of read()) {
-        chunks.push(chunk)
-        size += chunk.length
-        if (size > bound)
-          return { bytes: Buffer.concat(chunks).subarray(0, bound), complete: false }
-      }
-      return { bytes: Buffer.concat(chunks), complete: true }
+      while (kept.length() <= bound && !isOver() && (await readMore()));
+      const bytes = kept.joined()
+      return bytes.length > bound
+        ? { bytes: bytes.subarray(0, bound), complete: false }
+        : { bytes, complete: true }
     },
   }
 }

@@ -10,8 +10,8 @@ import { detectContentType } from './detect-content-type.ts'
 
 export interface AnswerWriter {
   readonly begin: (answer: CheckedAnswer) => void
-  /** `full`: wait for `drain` before the next chunk. `too_long`: longer than the announced Content-Length. */
-  readonly write: (chunk: Buffer) => 'taken' | 'full' | 'too_long'
+  /** False: the answer is longer than the announced Content-Length. */
+  readonly write: (chunk: Buffer) => boolean
   /** Trailers are flat and checked. */
   readonly end: (trailers: readonly string[]) => void
 }
@@ -24,48 +24,76 @@ export interface WritingOptions {
   readonly own: HeaderMap
 }
 
-/** What is not written yet: an answer that is complete within one turn is one write. */
+export interface FullEvent {
+  /** The client has to read before more is written: `drain` follows. */
+  readonly onFull: () => void
+}
+
 interface Head {
   readonly status: number
   readonly flat: readonly string[]
   readonly hasType: boolean
-  /** The first bytes of the body. */
-  chunk: Buffer | undefined
-  isWhole: boolean
 }
 
 /** Longest body that is written as one string with its head, in bytes; copying longer ones costs more than it saves. */
 const mostJoined = 16_384
 
+/**
+ * What arrives within one turn of the event loop is one write: an answer that is complete, and the small chunks of one
+ * that an upstream sends byte by byte.
+ */
 export function createAnswerWriter(
   response: ServerResponse,
-  { writeBatch, onBug, own }: WritingOptions,
+  { writeBatch, onBug, own, onFull }: WritingOptions & FullEvent,
 ): AnswerWriter {
   let head: Head | undefined
   let left = Number.POSITIVE_INFINITY
+  /** Bytes that are not written yet. */
+  let waiting: Buffer[] = []
+  let waitingBytes = 0
+  let isWhole = false
+  let isDue = false
   /** Without a Content-Type the head waits for the first bytes of the body. */
-  const isReady = ({ status, hasType, chunk, isWhole }: Head): boolean =>
-    hasType || isBodiless(status) || chunk !== undefined || isWhole
-  const flush = (): boolean => {
-    if (head === undefined || !isReady(head) || response.headersSent || response.destroyed) {
-      return true
-    }
-    const { status, chunk, isWhole } = head
-    response.writeHead(status, linesOf(head) as string[])
-    head = undefined
-    if (isWhole) return endWith(response, chunk)
-    if (chunk !== undefined) return response.write(chunk)
-    // An event stream may begin long before its first event.
-    response.flushHeaders()
-    return true
+  const isReady = ({ status, hasType }: Head): boolean =>
+    hasType || isBodiless(status) || waitingBytes > 0 || isWhole
+  const mayBegin = (): boolean => head === undefined || (!response.headersSent && isReady(head))
+  const takeWaiting = (): Buffer | undefined => {
+    const [first] = waiting
+    const bytes = waiting.length > 1 ? Buffer.concat(waiting, waitingBytes) : first
+    waiting = []
+    waitingBytes = 0
+    return bytes
   }
-  const flushLater = (): void =>
-    writeBatch(
-      guarded(flush, bug => {
-        response.destroy()
-        onBug(bug)
-      }),
-    )
+  const writeHead = (chunk: Buffer | undefined): void => {
+    if (head === undefined) return
+    response.writeHead(head.status, linesOf(head, chunk) as string[])
+    head = undefined
+    // An event stream may begin long before its first event.
+    if (chunk === undefined && !isWhole) response.flushHeaders()
+  }
+  const flush = (): void => {
+    if (response.destroyed || response.writableEnded || !mayBegin()) return
+    const hadHead = head !== undefined
+    const chunk = takeWaiting()
+    writeHead(chunk)
+    if (isWhole) endWith(response, chunk, hadHead)
+    else if (chunk !== undefined && !response.write(chunk)) onFull()
+  }
+  const flushLater = (): void => {
+    if (isDue) return
+    isDue = true
+    writeBatch(flushDue)
+  }
+  const flushDue = guarded(
+    () => {
+      isDue = false
+      flush()
+    },
+    bug => {
+      response.destroy()
+      onBug(bug)
+    },
+  )
   return {
     begin: ({ status, headers, length }) => {
       const lines = status === 204 ? withoutLength(headers) : headers
@@ -73,45 +101,41 @@ export function createAnswerWriter(
         length === undefined && !isBodiless(status) && takesTrailers(response)
       const { flat, hasType } = answerHeaders(lines, { response, announcesTrailers, own })
       if (length !== undefined) left = length
-      head = { status, flat, hasType, chunk: undefined, isWhole: false }
+      head = { status, flat, hasType }
       flushLater()
     },
     write: chunk => {
       left -= chunk.length
-      if (left < 0) return 'too_long'
-      if (head !== undefined && head.chunk === undefined) {
-        const isLate = !isReady(head)
-        head.chunk = chunk
-        if (isLate) flushLater()
-        return 'taken'
-      }
-      flush()
-      return response.write(chunk) ? 'taken' : 'full'
+      if (left < 0) return false
+      waiting.push(chunk)
+      waitingBytes += chunk.length
+      const isMuch = waitingBytes >= mostJoined && (head === undefined || waiting.length > 1)
+      if (isMuch) flush()
+      else flushLater()
+      return true
     },
     end: trailers => {
       // A body with a Content-Length cannot have trailers.
       if (trailers.length > 0 && left === Number.POSITIVE_INFINITY) {
         response.addTrailers(headerPairs(trailers) as never)
       }
-      if (head === undefined) return void response.end()
-      const isLate = !isReady(head)
-      head.isWhole = true
-      if (isLate) flushLater()
+      isWhole = true
+      if (head === undefined && waitingBytes === 0) response.end()
+      else flushLater()
     },
   }
 }
 
-const linesOf = ({ flat, hasType, status, chunk }: Head): readonly string[] =>
+const linesOf = ({ flat, hasType, status }: Head, chunk: Buffer | undefined): readonly string[] =>
   hasType || isBodiless(status) || chunk === undefined
     ? flat
     : [...flat, 'Content-Type', detectContentType(chunk)]
 
 /** Node joins a string with the head, and writes a Buffer separately, which costs twice as much. */
-function endWith(response: ServerResponse, chunk: Buffer | undefined): boolean {
+function endWith(response: ServerResponse, chunk: Buffer | undefined, hadHead: boolean): void {
   if (chunk === undefined) response.end()
-  else if (chunk.length <= mostJoined) response.end(chunk.toString('latin1'), 'latin1')
+  else if (hadHead && chunk.length <= mostJoined) response.end(chunk.toString('latin1'), 'latin1')
   else response.end(chunk)
-  return true
 }
 
 /** Node throws for trailers without a chunked body, as in answers to HEAD and to HTTP/1.0. */

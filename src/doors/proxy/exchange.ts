@@ -56,7 +56,7 @@ export function exchange(
   const { response, body } = client
   const state: ExchangeState = {
     response,
-    writer: createAnswerWriter(response, options),
+    writer: createAnswerWriter(response, { ...options, onFull: () => awaitClient(state) }),
     timeLimit: createTimeLimit(options.writeTimeout),
     events: options,
     sender: undefined,
@@ -163,9 +163,13 @@ function begin(state: ExchangeState, call: UpstreamCall): void {
 }
 
 function passOn(state: ExchangeState, chunk: Buffer): void {
-  const outcome = state.writer.write(chunk)
-  if (outcome === 'too_long') fail(state, new Error('the answer is longer than it announced'))
-  if (outcome !== 'full') return
+  const isTaken = state.writer.write(chunk)
+  if (!isTaken) fail(state, new Error('the answer is longer than it announced'))
+}
+
+/** Reads no more of the answer until the client has read what was written. */
+function awaitClient(state: ExchangeState): void {
+  if (state.isOver) return
   state.call?.pause()
   state.timeLimit.start(during(state, () => abandon(state)))
 }

@@ -1,7 +1,7 @@
 import { createKeptChunks } from '../../lib/kept-chunks.ts'
 import type { RequestBody } from '../../model/request.ts'
+import type { BodyReader } from '../http/body-reader.ts'
 import { keptChunksBody } from '../http/kept-chunks-body.ts'
-import type { BodyReader } from './body-reader.ts'
 
 /** A request body that handlers can read before it is sent to the upstream. */
 export interface KeptBody extends RequestBody {
@@ -20,6 +20,8 @@ export interface KeptBody extends RequestBody {
 export function createKeptBody(reader: BodyReader, limit: number, onRead: () => void): KeptBody {
   let isRead = false
   let isPassedOn = false
+  /** What is to be sent to the upstream, the last block first. */
+  let unsent: Buffer[] = []
   const { kept, readMore } = createKeptChunks(() => {
     if (!isRead) onRead()
     isRead = true
@@ -31,8 +33,9 @@ export function createKeptBody(reader: BodyReader, limit: number, onRead: () => 
     ...keptChunksBody({ kept, readMore, limit, isOver: () => isPassedOn }),
     next: async () => {
       isPassedOn = true
-      if (kept.length === 0) await readMore()
-      return kept.shift()
+      if (unsent.length === 0) unsent = kept.takeAll().reverse()
+      if (unsent.length === 0 && (await readMore())) unsent = kept.takeAll()
+      return unsent.pop()
     },
     release: reader.release,
   }

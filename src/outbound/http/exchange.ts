@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import type { Dispatcher } from 'undici'
 import { canonicalHeaderName } from '../../lib/header-name.ts'
+import { createKeptBytes } from '../../lib/kept-bytes.ts'
 import type { Signal } from '../../lib/signal.ts'
 import { type HeaderMap, noHeaders } from '../../model/headers.ts'
 import type { BodyStream } from './call.ts'
@@ -79,9 +80,8 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#fail(ended())
     this.#controller?.abort(ended())
   }
-  readonly #chunks: Buffer[] = []
+  readonly #kept = createKeptBytes()
   #controller: Dispatcher.DispatchController | undefined
-  #size = 0
   #status = 0
   #headers: HeaderMap = noHeaders
 
@@ -102,16 +102,14 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#size += chunk.length
-    this.#chunks.push(chunk)
-    if (this.#size <= this.#options.bytes) return
+    this.#kept.add(chunk)
+    if (this.#kept.length() <= this.#options.bytes) return
     this.#settle(undefined)
     controller.abort(new Error('the answer is too long'))
   }
 
   onResponseEnd(): void {
-    const [only = empty] = this.#chunks
-    this.#settle(this.#chunks.length > 1 ? Buffer.concat(this.#chunks, this.#size) : only)
+    this.#settle(this.#kept.joined())
   }
 
   onResponseError(_: unknown, error: Error): void {
@@ -129,8 +127,6 @@ class Receiver implements Dispatcher.DispatchHandler {
     this.#options.reject(error)
   }
 }
-
-const empty = Buffer.alloc(0)
 
 const unzip = promisify(gunzip)
 

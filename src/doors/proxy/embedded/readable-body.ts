@@ -1,6 +1,7 @@
 /** Reads the body of a request that the application reads afterwards: it is put back before the stream ends. */
 import type { IncomingMessage } from 'node:http'
 import { guarded } from '../../../lib/guarded.ts'
+import { createKeptBytes } from '../../../lib/kept-bytes.ts'
 import type { RequestBody } from '../../../model/request.ts'
 import { announcedBody, withheldBody } from '../../request/withheld-body.ts'
 
@@ -47,21 +48,20 @@ interface Reading {
  * are more than the limit.
  */
 function readAndPutBack({ incoming, limit, length }: Reading): Promise<Whole> {
-  const chunks: Buffer[] = []
-  let size = 0
+  const kept = createKeptBytes()
   const takeBuffered = (): void => {
-    while (incoming.readableLength > 0 && size <= limit) {
+    while (incoming.readableLength > 0 && kept.length() <= limit) {
       const chunk = incoming.read() as Buffer | null
       if (chunk === null) return
-      chunks.push(chunk)
-      size += chunk.length
+      kept.add(chunk)
     }
   }
   /** undefined: more is to come. Puts back in the turn of the last read, before the stream emits its end. */
   const settle = (): Whole | undefined => {
-    if (size > limit) return { bytes: Buffer.concat(chunks), complete: false }
+    const size = kept.length()
+    if (size > limit) return { bytes: kept.joined(), complete: false }
     if (!incoming.complete && size !== length) return undefined
-    const bytes = Buffer.concat(chunks)
+    const bytes = kept.joined()
     if (size > 0) incoming.unshift(bytes)
     if (typeof length === 'number' && size !== length)
       throw new Error('a part of the body was read')

@@ -19,17 +19,17 @@ export function createReplay(source: AsyncIterable<Buffer>, limit: number): Repl
     size += value.length
     return value
   })
-  /** Another attempt may read the chunk meanwhile. */
-  async function chunkAt(position: number): Promise<Buffer | undefined> {
-    while (position >= kept.length && (await readMore()));
+  const nextOf = (reader: () => Buffer | undefined): Buffer | undefined => {
+    const chunk = reader()
     if (size > limit) throw new Error('the body is too long')
-    return kept[position]
+    return chunk
   }
   async function* open(): AsyncGenerator<Buffer> {
-    for (let position = 0; ; position++) {
-      const chunk = await chunkAt(position)
-      if (chunk === undefined) return
-      yield chunk
+    for (const reader = kept.reader(); ; ) {
+      const chunk = nextOf(reader)
+      if (chunk !== undefined) yield chunk
+      // Another attempt may have read meanwhile.
+      else if (!(await readMore())) return
     }
   }
   return { open, isTooLong: () => size > limit }

@@ -1,20 +1,19 @@
 /** Limits on size and time for reading from another machine. */
 import { addAbortSignal, type Readable } from 'node:stream'
 import { abortAfter } from '../../../lib/abort-after.ts'
+import { createKeptBytes } from '../../../lib/kept-bytes.ts'
 import type { Signal } from '../../../lib/signal.ts'
 import { mostBytes } from './contract.ts'
 
 /** undefined when the body is longer than `mostBytes`. */
 export async function gather(body: Readable, signal: AbortSignal): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
+  const kept = createKeptBytes()
   for await (const chunk of addAbortSignal(signal, body)) {
-    size += (chunk as Buffer).length
+    kept.add(chunk as Buffer)
     // Leaving the loop destroys the stream.
-    if (size > mostBytes) return undefined
-    chunks.push(chunk as Buffer)
+    if (kept.length() > mostBytes) return undefined
   }
-  return Buffer.concat(chunks, size)
+  return kept.joined()
 }
 
 /** A standard AbortSignal, which the SDKs need, from our signal and the time limit. */

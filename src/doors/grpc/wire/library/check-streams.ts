@@ -1,6 +1,7 @@
 /** Checks on streams of Node's HTTP/2. */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { reportBug } from '../../../../lib/guarded.ts'
+import { createKeptBytes } from '../../../../lib/kept-bytes.ts'
 import type { UnaryCall } from '../call.ts'
 import { inflate } from '../inflate.ts'
 import { frameMessage, isCompressed, isOneMessage, prefixBytes } from '../message.ts'
@@ -17,17 +18,15 @@ export function readCheck(
   route: Route,
 ): void {
   const { stream } = guarded
-  const chunks: Buffer[] = []
-  let size = 0
+  const kept = createKeptBytes()
   const take = (chunk: Buffer): void => {
-    chunks.push(chunk)
-    size += chunk.length
-    if (size > route.messageBytes + prefixBytes) guarded.refuse(tooLarge)
+    kept.add(chunk)
+    if (kept.length() > route.messageBytes + prefixBytes) guarded.refuse(tooLarge)
     else guarded.hold(chunk.length)
   }
   const end = (): void => {
-    const framed = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)
-    if (framed === undefined || !isOneMessage(framed)) guarded.refuse(notOneMessage)
+    const framed = kept.joined()
+    if (!isOneMessage(framed)) guarded.refuse(notOneMessage)
     else receive(guarded, route, { framed, headers })
   }
   stream.on('data', onStream(stream, take))

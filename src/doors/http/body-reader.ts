@@ -1,5 +1,9 @@
-/** Reads the body of a client's request in chunks; the stream is paused between reads. */
+/**
+ * Reads the body of a client's request. What arrived in one turn of the event loop is one chunk, because a client may
+ * send chunks of one byte. Between reads the stream keeps at most its high-water mark and one read of the socket.
+ */
 import type { IncomingMessage } from 'node:http'
+import { guarded } from '../../lib/guarded.ts'
 
 export interface BodyReader {
   /** undefined: the body is complete. Rejects when the client disconnects before that. One call at a time. */
@@ -10,28 +14,38 @@ export interface BodyReader {
 
 /** Reads nothing before the first `next`. */
 export function createBodyReader(incoming: IncomingMessage): BodyReader {
-  const waiting: Buffer[] = []
   let outcome: 'open' | 'complete' | Error = incoming.readableEnded ? 'complete' : 'open'
   let settle: Settle | undefined
 
-  const wake = (): void => {
-    const chunk = waiting.shift()
-    if (chunk === undefined && outcome === 'open') return
-    const { resolve, reject } = settle ?? {}
+  const advance = (): void => {
+    if (settle === undefined) return
+    const { resolve, reject } = settle
+    const chunk = incoming.read() as Buffer | null
+    if (chunk === null && outcome === 'open') return
     settle = undefined
-    if (chunk !== undefined || outcome === 'complete') resolve?.(chunk)
-    else reject?.(outcome)
+    if (chunk !== null || outcome === 'complete') resolve(chunk ?? undefined)
+    else reject(outcome)
   }
+  let isDue = false
+  /** Node runs promises and ticks between two chunks of one read, so only an immediate sees all of them. */
+  const advanceLater = (): void => {
+    if (isDue) return
+    isDue = true
+    setImmediate(readAll)
+  }
+  const readAll = guarded(
+    () => {
+      isDue = false
+      advance()
+    },
+    bug => settle?.reject(bug),
+  )
   const end = (how: 'complete' | Error): void => {
     if (outcome === 'open') outcome = how
-    if (settle) wake()
+    advance()
   }
   const listeners = {
-    data: (chunk: Buffer): void => {
-      incoming.pause()
-      waiting.push(chunk)
-      if (settle) wake()
-    },
+    readable: advanceLater,
     end: (): void => end('complete'),
     error: (error: Error): void => end(error),
     close: (): void => end(closedEarly),
@@ -47,8 +61,7 @@ export function createBodyReader(incoming: IncomingMessage): BodyReader {
       new Promise((resolve, reject) => {
         settle = { resolve, reject }
         if (!isListening) listen()
-        if (waiting.length > 0 || outcome !== 'open') wake()
-        else incoming.resume()
+        advance()
       }),
     release: () => {
       for (const [event, listener] of Object.entries(listeners)) {
