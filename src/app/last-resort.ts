@@ -36,10 +36,34 @@ export function onUncaught({ log, end, within, exit = leave }: LastResortOptions
   return () => process.removeListener('uncaughtException', handle)
 }
 
+export interface ExitOptions extends Pick<LastResortOptions, 'log' | 'exit'> {
+  /** Milliseconds. */
+  readonly within: number
+}
+
+/** Exits if a stop takes longer, and logs what held the process. The timer itself does not hold it. */
+export function exitInTime({ log, within, exit = leave }: ExitOptions): void {
+  const end = (): void => {
+    guarded(() => {
+      const held = [...new Set(process.getActiveResourcesInfo?.())]
+      log.warn('The stop took too long: the process ends', { held })
+    })()
+    exit(0)
+  }
+  setTimeout(end, within).unref()
+}
+
 const leave = (code: number): void => process.exit(code)
 
 /** Milliseconds to close connections to services and to write logs, besides the running requests. */
 const spare = 5000
+
+/** Milliseconds of them that a stop may take after a signal. */
+const spareAtStop = 1000
+
+/** Milliseconds that a stop after a signal may take. */
+export const stopTime = ({ serve: { shutdown } }: Config): number =>
+  parseDuration(shutdown.drain) + parseDuration(shutdown.timeout) + spareAtStop
 
 /** Milliseconds that a stop without a drain may take. */
 export const endTime = ({ serve: { shutdown } }: Config): number =>

@@ -157,8 +157,10 @@ export async function openServer(options: ServerOptions): Promise<Server> {
     shadow?.close()
     await setTimeout(drain)
     const timeout = parseDuration(config.serve.shutdown.timeout)
+    const until = performance.now() + timeout
     await ports.close(timeout)
-    await within(timeout, closeAll({ upstreams, deps, observability }))
+    const left = Math.max(until - performance.now(), leastToClose)
+    await within(left, closeAll({ upstreams, deps, observability }))
   }
   return {
     shadowCounts: () => shadow?.counts(),
@@ -237,6 +239,9 @@ const whileSound =
       : never
 
 const never = new Promise<Decision>(() => undefined)
+
+/** Milliseconds to write logs and spans, even if the requests have used the whole time. */
+const leastToClose = 500
 
 interface Closing extends Pick<Parts, 'deps' | 'observability'> {
   readonly upstreams: Upstreams

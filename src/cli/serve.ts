@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { endTime, onUncaught } from '../app/last-resort.ts'
+import { endTime, exitInTime, onUncaught, stopTime } from '../app/last-resort.ts'
 import { redactionOf } from '../app/observability/logs.ts'
 import { onHangUp, stopSignal } from '../app/signals.ts'
 import type { Running, StartOptions } from '../app/start.ts'
@@ -39,6 +39,7 @@ export async function serve(options: ServeOptions, output: Output): Promise<numb
     running = await startWorkers(workersOf(config), { config, log, strict, files })
     log.info('Oarlock is listening', { ...running.addresses })
     log.info('Stopping', { signal: await stopSignal() })
+    exitInTime({ log, within: stopTime(config) })
     await running.stop()
     return 0
   } catch (error) {

@@ -12,7 +12,8 @@ import { listen } from './listen.ts'
 import { type Oarlock, startOarlock } from './oarlock.ts'
 
 const authority = createAuthority()
-const identity = authority.issue('edge')
+/** Upstreams with it are trusted. */
+export const identity = authority.issue('edge')
 
 /** Writes an answer, or does anything else, once the head of a request has arrived. */
 export type Misbehave = (socket: Socket, request: { readonly target: string }) => void

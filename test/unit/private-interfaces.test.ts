@@ -12,9 +12,10 @@ import {
   createSecureServer,
 } from 'node:http2'
 import { createRequire } from 'node:module'
-import { type AddressInfo, connect } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
 import { HttpsProxyAgent } from 'https-proxy-agent'
 import protobuf from 'protobufjs'
 import { canLimit, runsInLinearTime } from '../../src/rules/matching/engine-flags.ts'
@@ -24,6 +25,22 @@ test('V8: the linear-time matcher, and expressions with a step limit', () => {
   assert.ok(runsInLinearTime('(a+)+$'))
   assert.ok(!runsInLinearTime('(?!a)b'))
   assert.ok(canLimit())
+})
+
+test('node:tls: a connection that is being opened ends with its signal', async t => {
+  const server = createTcpServer(socket => socket.on('error', () => undefined).resume())
+  t.after(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const end = new AbortController()
+  const { port } = server.address() as AddressInfo
+  const socket = connectTls({ host: '127.0.0.1', port, ...({ signal: end.signal } as object) })
+  const failed = new Promise<NodeJS.ErrnoException>(resolve => socket.once('error', resolve))
+  const closed = new Promise(resolve => socket.once('close', resolve))
+  end.abort()
+  assert.equal((await failed).code, 'ABORT_ERR')
+  await closed
+  assert.ok(Array.isArray(process.getActiveResourcesInfo()))
 })
 
 test('node:http: the sent head, and the current answer of a connection', async t => {

@@ -1,13 +1,12 @@
 /** The loader: reads configuration and rules for all workers, and decides nothing itself. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '../../config/config.ts'
-import { parseDuration } from '../../lib/duration.ts'
 import { environment } from '../../lib/environment.ts'
 import { createQueue } from '../../lib/queue.ts'
 import { removeStaleSocket } from '../../lib/stale-socket.ts'
 import { type ConfigWatch, watchConfig } from '../config-watch.ts'
 import { createPortTls } from '../doors/port-tls.ts'
-import { endTime } from '../last-resort.ts'
+import { stopTime } from '../last-resort.ts'
 import { createMetrics, loadRecorder, type Metrics } from '../observability/metrics.ts'
 import { openMetrics } from '../observability/metrics-port.ts'
 import { createDeps, type OwnedDeps } from '../outbound/deps.ts'
@@ -106,7 +105,8 @@ function poolOptions(loader: Loader, state: State): WorkerPoolOptions {
   const { config, log, workers } = loader.options
   const timeouts = {
     compile: compileTime,
-    end: parseDuration(config.serve.shutdown.drain) + endTime(config),
+    // The loader itself ends a little later.
+    end: stopTime(config) - 250,
     metrics: metricsTime,
   }
   return { size: workers, state, notices: noticesOf(loader), log, timeouts }

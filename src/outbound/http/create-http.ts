@@ -49,7 +49,7 @@ export function createHttp(options: HttpOptions): PreparedHttp {
     if (!(await queue.enter(origin, signal))) return notAdmitted(signal)
     const bytes = call.bytes ?? options.bytes
     try {
-      const dispatcher = await load()
+      const { dispatcher } = await load()
       return await exchange(first, call.redirects ?? 0, { dispatcher, signal, bytes })
     } catch (error) {
       return signal.aborted ? tooSlow(error) : broken(`no answer: ${causeText(error)}`, error)

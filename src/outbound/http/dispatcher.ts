@@ -1,5 +1,6 @@
 import type { SecureContext } from 'node:tls'
 import { Agent, buildConnector, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { createConnectionsEnd } from '../connections-end.ts'
 
 /** Values of the variables `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. */
 export interface ProxySettings {
@@ -24,7 +25,25 @@ export interface DispatcherOptions {
   readonly connectTimeout?: number
 }
 
-export function createDispatcher(settings: DispatcherOptions): Dispatcher {
+export interface Connections {
+  readonly dispatcher: Dispatcher
+  /** Ends running calls and all connections. */
+  readonly destroy: () => Promise<void>
+}
+
+export function createDispatcher(settings: DispatcherOptions): Connections {
+  const end = createConnectionsEnd()
+  const dispatcher = dispatcherOf(settings, end.signal)
+  const destroy = async (): Promise<void> => {
+    const destroyed = dispatcher.destroy()
+    // It waits for connections that are being opened.
+    end.destroyAll()
+    await destroyed
+  }
+  return { dispatcher, destroy }
+}
+
+function dispatcherOf(settings: DispatcherOptions, signal: AbortSignal): Dispatcher {
   const { connections, proxy = {}, tls } = settings
   const options: Agent.Options = {
     connections: connections ?? null,
@@ -34,11 +53,12 @@ export function createDispatcher(settings: DispatcherOptions): Dispatcher {
     ...(settings.headerBytes && { maxHeaderSize: settings.headerBytes }),
     connect: connectorWith(tls, {
       allowH2: false,
+      signal,
       ...(settings.connectTimeout && { timeout: settings.connectTimeout }),
     }),
   }
   if (!proxy.http && !proxy.https) return new Agent(options)
-  const secured = tls && { secureContext: tls() }
+  const secured = { signal, ...(tls && { secureContext: tls() }) }
   return new EnvHttpProxyAgent({
     ...options,
     // An empty text means no proxy; undici would read the environment for a missing one.
@@ -46,7 +66,8 @@ export function createDispatcher(settings: DispatcherOptions): Dispatcher {
     httpsProxy: proxy.https ?? '',
     noProxy: proxy.except ? `${proxy.except},${loopback}` : loopback,
     proxyTunnel: false,
-    ...(secured && { requestTls: secured, proxyTls: secured }),
+    requestTls: secured,
+    proxyTls: secured,
   })
 }
 

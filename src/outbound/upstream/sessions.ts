@@ -3,6 +3,7 @@ import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { isIP } from 'node:net'
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
 import { guarded } from '../../lib/guarded.ts'
+import { createConnectionsEnd } from '../connections-end.ts'
 import { connectTimeout, timedOut } from './call.ts'
 
 type Tls = (() => SecureContext) | undefined
@@ -30,6 +31,7 @@ interface Origin {
 
 export function createSessions(tls: Tls): Sessions {
   const origins = new Map<string, Origin>()
+  const end = createConnectionsEnd()
   const originOf = (name: string): Origin => {
     const known = origins.get(name)
     if (known !== undefined) return known
@@ -39,7 +41,7 @@ export function createSessions(tls: Tls): Sessions {
   }
   const make = async (name: string, origin: Origin): Promise<ClientHttp2Session | undefined> => {
     const deadline = Date.now() + connectTimeout
-    const socket = await connect(name, tls)
+    const socket = await connect(name, tls, end.signal)
     if (socket.alpnProtocol !== 'h2') {
       socket.destroy()
       origin.oldUntil = Date.now() + cachedFor
@@ -73,6 +75,7 @@ export function createSessions(tls: Tls): Sessions {
     },
     close: () => {
       for (const { open } of origins.values()) for (const session of open) session.destroy()
+      end.destroyAll()
     },
   }
 }
@@ -169,7 +172,7 @@ function settled(session: ClientHttp2Session, within: number): Promise<void> {
   })
 }
 
-function connect(origin: string, tls: Tls): Promise<TLSSocket> {
+function connect(origin: string, tls: Tls, signal: AbortSignal): Promise<TLSSocket> {
   const { hostname, port } = new URL(origin)
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   return new Promise((resolve, reject) => {
@@ -177,6 +180,8 @@ function connect(origin: string, tls: Tls): Promise<TLSSocket> {
       host,
       port: port === '' ? 443 : Number(port),
       ALPNProtocols: ['h2', 'http/1.1'],
+      // Not in the types of Node.
+      ...({ signal } as object),
       ...(isIP(host) ? {} : { servername: host }),
       ...(tls && { secureContext: tls() }),
     })
