@@ -3,16 +3,17 @@
  *
  * Takes       `remote`, and `headers`: name to template over the session.
  * Gives       the session, with the answer's headers that `forward_response_headers_to_upstream` lists.
- * Fails with  forbidden for a 403 and for a missing or incomplete body; content_too_large; too_many_requests;
- *             internal_server_error for any other status but 200, and when the service is unreachable.
+ * Fails with  forbidden for a 403, for a missing or incomplete body, and for one whose Content-Type is not clear;
+ *             content_too_large; too_many_requests; internal_server_error for any other status but 200, and when the
+ *             service is unreachable.
  * Owns        the listed headers: one that is missing in the answer is set to an empty value.
  *
- * The body is forwarded while it is read, and up to `limits.body.bytes` of it are kept for a retry.
- * Redirects are not followed.
+ * The body is forwarded while it is read, with its Content-Type and Content-Encoding, and up to `limits.body.bytes` of
+ * it are kept for a retry. Lines of Content-Type that differ, and other spellings of these two names (`Content_Type`),
+ * are refused: the upstream could read the body in another way than the service. Redirects are not followed.
  */
 import type { FromSchema } from 'json-schema-to-ts'
 import { type Failure, failure } from '../../model/failure.ts'
-import type { AccessRequest } from '../../model/request.ts'
 import type { Kind, Step } from '../kind.ts'
 import {
   adviseOnVerdict,
@@ -22,6 +23,7 @@ import {
   ownedBy,
   retryPolicy,
 } from './remote/ask.ts'
+import { bodyHeadersOf } from './remote/body-headers.ts'
 import { createReplay } from './remote/replay.ts'
 import { remoteSchema } from './remote/schema.ts'
 
@@ -50,7 +52,9 @@ export const remote: Kind<Config, Step> = {
       if (body?.isPartial) return bodyIncomplete
       const own = headersFor(session)
       if ('kind' in own) return own as Failure
-      const headers = { ...contentTypeOf(request), ...credentialsOf(request), ...own }
+      const described = bodyHeadersOf(request)
+      if (described === undefined) return bodyUnclear
+      const headers = { ...described, ...credentialsOf(request), ...own }
       const replay = body && createReplay(body.stream(), bodyBytes)
       const makeCall = () => ({
         method: 'POST',
@@ -66,11 +70,6 @@ export const remote: Kind<Config, Step> = {
   },
 }
 
-function contentTypeOf({ headers }: AccessRequest): Readonly<Record<string, string>> {
-  const type = headers.first('content-type')
-  return type ? { 'Content-Type': type } : {}
-}
-
 /** Oathkeeper's text. */
 const complaint = 'unexpected status code: '
 
@@ -78,3 +77,4 @@ const bodyIncomplete = failure('forbidden', { message: 'The body is missing or i
 const bodyTooLong = failure('content_too_large', {
   message: 'The body is too long to be sent to the authorizer',
 })
+const bodyUnclear = failure('forbidden', { message: 'The type of the body is not clear' })
