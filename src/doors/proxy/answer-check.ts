@@ -2,8 +2,9 @@
  * Checks an upstream's answer before Node gets it: Node throws for headers that it cannot send, and other invalid
  * headers could break the framing of the client's connection.
  */
-import { isHeaderName, isHeaderValue } from '../../lib/header-name.ts'
+import { foldedName, isHeaderName, isHeaderValue } from '../../lib/header-name.ts'
 import { filterHeaders, forEachHeader } from '../../lib/header-pairs.ts'
+import type { HeaderMap } from '../../model/headers.ts'
 import type { AnswerHead } from '../../outbound/upstream/call.ts'
 import { hopByHop } from './hop-by-hop.ts'
 
@@ -79,13 +80,20 @@ const neverTrailing: ReadonlySet<string> = new Set([
   'set-cookie',
 ])
 
-/** The trailers that can be sent. Flat. */
-export function checkTrailers(flat: readonly string[]): readonly string[] {
-  return filterHeaders(
-    flat,
-    (name, value) => isHeaderName(name) && isPlain(value) && !neverTrailing.has(name.toLowerCase()),
-  )
+/**
+ * The trailers that can be sent. Flat. A client may treat them as headers, so `own`, which the rule sets in the answer,
+ * is not among them in any spelling.
+ */
+export function checkTrailers(flat: readonly string[], own: HeaderMap): readonly string[] {
+  const owned = foldedNames(own)
+  return filterHeaders(flat, (name, value) => {
+    const folded = foldedName(name)
+    const isForbidden = neverTrailing.has(folded) || owned.has(folded)
+    return isHeaderName(name) && isPlain(value) && !isForbidden
+  })
 }
+
+export const foldedNames = (own: HeaderMap): Set<string> => new Set([...own.keys()].map(foldedName))
 
 const longestLink = 4096
 /** The links that Node's `writeEarlyHints` accepts: a target, and parameters without spaces in them. */

@@ -1,8 +1,9 @@
 /** The headers of the upstream's answer for the client. Flat: `[name, value, …]`. */
 import type { ServerResponse } from 'node:http'
-import { trimBlanks } from '../../lib/header-name.ts'
+import { foldedName, trimBlanks } from '../../lib/header-name.ts'
 import { filterHeaders } from '../../lib/header-pairs.ts'
 import type { HeaderMap } from '../../model/headers.ts'
+import { foldedNames } from './answer-check.ts'
 import { connectionNames, hopByHop } from './hop-by-hop.ts'
 
 export interface AnswerHeaders {
@@ -44,11 +45,11 @@ function passedHeaders(lines: readonly string[], announcesTrailers: boolean): An
   return { flat, hasType }
 }
 
-/** The rule's headers replace the upstream's and those of CORS. Cookies are added. */
+/** The rule's headers replace the upstream's, in every spelling, and those of CORS. Cookies are added. */
 function withRuleHeaders(flat: readonly string[], own: HeaderMap): string[] {
-  const replaced = new Set([...own.keys()].map(name => name.toLowerCase()))
+  const replaced = foldedNames(own)
   replaced.delete('set-cookie')
-  const kept = filterHeaders(flat, name => !replaced.has(name.toLowerCase()))
+  const kept = filterHeaders(flat, name => !replaced.has(foldedName(name)))
   for (const [name, values] of own) for (const value of values) kept.push(name, trimBlanks(value))
   return kept
 }

@@ -131,7 +131,7 @@ const eventsOf = (
     const isSent = state.sender?.isDone() ?? true
     finish(state)
     if (!isSent) state.call?.abort()
-    state.writer.end(checkTrailers(trailers))
+    state.writer.end(checkTrailers(trailers, options.own))
   }),
   switched: guarded(
     (head, socket, rest) =>
