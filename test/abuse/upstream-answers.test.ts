@@ -104,6 +104,11 @@ const answers: Readonly<Record<string, readonly [text: string, ...statuses: numb
   'half a response head': ['HTTP/1.1 200 OK\r\nX-A:', 502],
   'two answers': [plain('') + plain(''), 200],
   'status 204 with a body': ['HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nhi', 204],
+  'status 205 with a body': ['HTTP/1.1 205 Reset Content\r\nContent-Length: 2\r\n\r\nhi', 205],
+  'status 205 with a body in chunks and trailers': [
+    'HTTP/1.1 205 Reset Content\r\nTransfer-Encoding: chunked\r\nTrailer: x-a\r\n\r\n2\r\nhi\r\n0\r\nx-a: b\r\n\r\n',
+    205,
+  ],
 }
 
 const names = Object.keys(answers)
@@ -212,6 +217,15 @@ for (const [tls, ways] of [
     assert.doesNotMatch(edge.log(), /because of a bug/)
   })
 }
+
+test('the body of status 205 is not passed on', async t => {
+  const h1 = await startOddUpstream(t, socket => {
+    socket.end('HTTP/1.1 205 Reset Content\r\nContent-Type: a/b\r\nContent-Length: 2\r\n\r\nhi')
+  })
+  const edge = await startEdge(t, { tls: false, upstreams: { h1 } })
+  const answer = await ask(edge.proxy, { target: '/open', host: 'h1' })
+  assert.deepEqual([answer.status, answer.all('content-length'), answer.text], [205, ['0'], ''])
+})
 
 test('a header value that an HTTP/2 upstream sends several times is sent once', async t => {
   const h2 = await startOddHttp2Upstream(t, server => {

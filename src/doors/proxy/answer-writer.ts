@@ -52,6 +52,7 @@ export function createAnswerWriter(
   let waiting: Buffer[] = []
   let waitingBytes = 0
   let isWhole = false
+  let isBodyDropped = false
   let isDue = false
   /** Without a Content-Type the head waits for the first bytes of the body. */
   const isReady = ({ status, hasType }: Head): boolean =>
@@ -96,15 +97,17 @@ export function createAnswerWriter(
   )
   return {
     begin: ({ status, headers, length }) => {
-      const lines = status === 204 ? withoutLength(headers) : headers
+      const lines = linesFor(status, headers)
       const announcesTrailers =
         length === undefined && !isBodiless(status) && takesTrailers(response)
       const { flat, hasType } = answerHeaders(lines, { response, announcesTrailers, own })
       if (length !== undefined) left = length
+      isBodyDropped = isBodiless(status)
       head = { status, flat, hasType }
       flushLater()
     },
     write: chunk => {
+      if (isBodyDropped) return true
       left -= chunk.length
       if (left < 0) return false
       waiting.push(chunk)
@@ -116,7 +119,7 @@ export function createAnswerWriter(
     },
     end: trailers => {
       // A body with a Content-Length cannot have trailers.
-      if (trailers.length > 0 && left === Number.POSITIVE_INFINITY) {
+      if (trailers.length > 0 && left === Number.POSITIVE_INFINITY && !isBodyDropped) {
         response.addTrailers(headerPairs(trailers) as never)
       }
       isWhole = true
@@ -142,4 +145,14 @@ function endWith(response: ServerResponse, chunk: Buffer | undefined, hadHead: b
 const takesTrailers = ({ req }: ServerResponse): boolean =>
   req.method !== 'HEAD' && req.httpVersion !== '1.0'
 
-const isBodiless = (status: number): boolean => status === 204 || status === 304
+const isBodiless = (status: number): boolean =>
+  status === 204 || status === resetContent || status === 304
+
+const resetContent = 205
+
+/** Status 204 has no length; 205 has no body, and must say so (RFC 9110 §15.3.6). HTTP/2 of Node refuses both. */
+function linesFor(status: number, headers: readonly string[]): readonly string[] {
+  if (status !== 204 && status !== resetContent) return headers
+  const lines = withoutLength(headers)
+  return status === 204 ? lines : [...lines, 'Content-Length', '0']
+}
