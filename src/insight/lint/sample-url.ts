@@ -1,29 +1,50 @@
-/** A URL that a rule may match: the caller must ask the rule set whether it does. */
+/** URLs that a rule may match: the caller must ask the rule set whether it does. */
 import { textOf } from '../../lib/bytes.ts'
-import type { RuleDefinition } from '../../rules/definition.ts'
+import type { PartsMatch, RuleDefinition } from '../../rules/definition.ts'
 import type { Strategy } from '../../rules/matching/problem.ts'
 import { nodeOf, patternParts, urlOf } from './pattern-parts.ts'
 import { sampleOf } from './sample.ts'
 
-export function sampleUrl(definition: RuleDefinition, strategy: Strategy): string | undefined {
-  const known = samples.get(definition)
-  if (known !== undefined) return known.url
-  const url = makeUrl(definition, strategy)
-  samples.set(definition, { url })
-  return url
+export interface SampleUrl {
+  readonly url: string
+  /** The rule is for any host. */
+  readonly isAnyHost: boolean
+}
+
+/** One for each scheme, host and path that the rule lists, as far as they are few. */
+export function sampleUrls(definition: RuleDefinition, strategy: Strategy): readonly SampleUrl[] {
+  const known = samples.get(definition) ?? makeUrls(definition, strategy)
+  samples.set(definition, known)
+  return known
 }
 
 /** Of one run: the strategy is that of the configuration. */
-const samples = new WeakMap<RuleDefinition, { readonly url: string | undefined }>()
+const samples = new WeakMap<RuleDefinition, readonly SampleUrl[]>()
 
-function makeUrl(definition: RuleDefinition, strategy: Strategy): string | undefined {
+function makeUrls(definition: RuleDefinition, strategy: Strategy): readonly SampleUrl[] {
   const { match } = definition
-  if (match?.kind === 'parts') {
-    const [scheme = 'https'] = match.schemes ?? []
-    const [host = 'a.example'] = match.hosts ?? []
-    const [path = '/'] = match.paths ?? []
-    return `${scheme}://${plain(host)}${plain(path).replace(/\/+$/, '')}`
-  }
+  if (match?.kind === 'parts') return ofParts(match)
+  const url = ofPattern(definition, strategy)
+  // The host of an expression for any host.
+  return url === undefined ? [] : [{ url, isAnyHost: /^[a-z]+:\/\/[a0](?:\/|$)/.test(url) }]
+}
+
+/** Of one rule. */
+const most = 500
+
+function ofParts({ schemes, hosts, paths }: PartsMatch): readonly SampleUrl[] {
+  const isAnyHost = hosts === null
+  const urls = (hosts ?? ['a.example']).flatMap(host =>
+    (paths ?? ['/']).flatMap(path =>
+      (schemes ?? ['https', 'http'])
+        .map(scheme => `${scheme}://${plain(host)}${plain(path).replace(/\/+$/, '')}`)
+        .map(url => ({ url, isAnyHost })),
+    ),
+  )
+  return urls.slice(0, most)
+}
+
+function ofPattern(definition: RuleDefinition, strategy: Strategy): string | undefined {
   const url = urlOf(definition)
   const parts = url === undefined ? [] : patternParts(url)
   const from = parts.findIndex(({ region }) => region === 'host')

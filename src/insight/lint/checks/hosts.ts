@@ -9,11 +9,31 @@ import { nodeOf, type Part, patternParts, urlOf } from '../pattern-parts.ts'
 export const checkHosts: Check = ({ loaded, rules }) => {
   const strategy = loaded.config.access_rules.matching_strategy
   const patterns = rules.flatMap(rule => toPattern(rule))
-  const namesHosts = patterns.some(({ host }) => host.some(({ kind }) => kind === 'literal'))
-  return patterns
-    .filter(({ rule }) => accessOf(rule.definition) !== 'nobody')
-    .flatMap(pattern => checkHost(pattern, { strategy, namesHosts }))
+  const namesHosts =
+    patterns.some(({ host }) => host.some(({ kind }) => kind === 'literal')) ||
+    rules.some(({ definition: { match } }) => match?.kind === 'parts' && match.hosts !== null)
+  return [
+    ...patterns
+      .filter(({ rule }) => accessOf(rule.definition) !== 'nobody')
+      .flatMap(pattern => checkHost(pattern, { strategy, namesHosts })),
+    ...(namesHosts ? rules.filter(isForAnyHost).map(withoutHosts) : []),
+  ]
 }
+
+/** `default-allows` is about default rules. */
+const isForAnyHost = ({ definition }: LintedRule): boolean =>
+  definition.match?.kind === 'parts' &&
+  definition.match.hosts === null &&
+  definition.match.isDefault !== true &&
+  accessOf(definition) !== 'nobody'
+
+const withoutHosts = (rule: LintedRule): Draft => ({
+  code: 'open-host',
+  message:
+    'match.hosts: found none, so that the paths match on any host, and other rules name theirs: name the host',
+  rule,
+  path: ['match'],
+})
 
 interface HostPattern {
   readonly rule: LintedRule

@@ -9,7 +9,7 @@ import { accessOf } from '../access.ts'
 import type { Check, Draft } from '../draft.ts'
 import type { LintedRule } from '../linted.ts'
 import { methodOf } from '../method.ts'
-import { sampleUrl } from '../sample-url.ts'
+import { sampleUrls } from '../sample-url.ts'
 
 export const checkParameters: Check = ({ loaded, read, rules }) => {
   const { access_rules: settings, serve } = loaded.config
@@ -43,18 +43,24 @@ interface Rules {
 /** The open rule that a path parameter leads to, and the URL. */
 function openedBy({ definition }: LintedRule, { set, strategy }: Rules) {
   if (accessOf(definition) === 'anyone') return undefined
-  const url = sampleUrl(definition, strategy)
-  const [, origin, path = ''] = /^([a-z]+:\/\/[^/]*)(\/.+)$/.exec(url ?? '') ?? []
-  if (origin === undefined) return undefined
   const method = methodOf(definition)
-  if (find(set, method, `${origin}${path}`) !== definition) return undefined
-  for (const bent of [`${path};a`, path.replace(/^(\/[^/]+)/, '$1;a')]) {
-    const other = find(set, method, `${origin}${bent}`)
-    if (other !== undefined && accessOf(other) === 'anyone') {
-      return { definition: other, url: `${origin}${bent}` }
+  for (const { url } of sampleUrls(definition, strategy)) {
+    const bent = find(set, method, url) === definition ? withParameters(url) : []
+    for (const other of bent) {
+      const found = find(set, method, other)
+      if (found !== undefined && accessOf(found) === 'anyone')
+        return { definition: found, url: other }
     }
   }
   return undefined
+}
+
+/** A parameter behind the path, and behind its first segment. */
+function withParameters(url: string): readonly string[] {
+  const [, origin, path = ''] = /^([a-z]+:\/\/[^/]*)(\/.+)$/.exec(url) ?? []
+  return origin === undefined
+    ? []
+    : [`${origin}${path};a`, `${origin}${path.replace(/^(\/[^/]+)/, '$1;a')}`]
 }
 
 function find(set: RuleSet, method: string, url: string): RuleDefinition | undefined {
