@@ -12,6 +12,14 @@ export interface HeaderList {
   readonly at: Place
 }
 
+/** Names of headers that are neither set nor removed. */
+export interface RefusedChanges extends HeaderList {
+  /** The setting. */
+  readonly key: string
+  /** The caller denies the request in place of leaving the header as it is. */
+  readonly isDenied: boolean
+}
+
 /** A route whose requests are not checked. */
 export interface UncheckedRoute {
   readonly shown: string
@@ -50,6 +58,10 @@ export interface Caller {
   readonly removesOnlyListed?: true
   /** What of the answer of an allowed check reaches the client; undefined: everything, or not known. */
   readonly copiesToClient?: HeaderList | undefined
+  /** Changes of Oarlock's answer that the caller does not make; undefined: none. */
+  readonly refuses?: RefusedChanges | undefined
+  /** Headers that come several times reach Oarlock as one value, with commas; undefined: each by itself, or not known. */
+  readonly joins?: Place | undefined
   /** Bytes of the body that are sent, 0: none; undefined: not known. */
   readonly bodyBytes?: number | undefined
   readonly bodyAt?: Place

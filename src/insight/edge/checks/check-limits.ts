@@ -32,6 +32,8 @@ export function checkBody(caller: Caller, { rules, loaded }: Linted): readonly D
     if (bodyBytes === 0) {
       return [edgeDraft('body-not-sent', `${name}: sends no bodies, ${denied}`, bodyAt ?? at)]
     }
+    const short = shorterThan(rule, caller)
+    if (short !== undefined) return [edgeDraft('body-not-sent', short, bodyAt ?? at)]
     const route = bodiless.find(one => takenUrl(one, rule.definition, strategy) !== undefined)
     if (route !== undefined) {
       const message = `${name}: ${route.shown} sends no bodies, ${denied}`
@@ -39,6 +41,15 @@ export function checkBody(caller: Caller, { rules, loaded }: Linted): readonly D
     }
   }
   return []
+}
+
+/** The caller sends less of a body than the rule reads. */
+function shorterThan({ id, definition }: LintedRule, caller: Caller): string | undefined {
+  const { bodyBytes = Number.POSITIVE_INFINITY, name } = caller
+  const most = definition.body?.maxBytes ?? 0
+  return bodyBytes >= most
+    ? undefined
+    : `${name}: sends ${bodyBytes} bytes of a body at most, and the rule "${id}" reads ${most} (body.max_bytes): requests with a longer body are denied`
 }
 
 /** Its requests may have a body, and something reads it. */

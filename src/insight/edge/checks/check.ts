@@ -2,7 +2,7 @@
 import type { Draft } from '../../lint/draft.ts'
 import type { Linted } from '../../lint/linted.ts'
 import type { Caller } from '../caller.ts'
-import { checkCopies, checkSent } from './check-headers.ts'
+import { checkCopies, checkJoined, checkSent } from './check-headers.ts'
 import { checkBody, checkTime } from './check-limits.ts'
 import { checkRoutes } from './check-routes.ts'
 import { edgeDraft } from './edge-draft.ts'
@@ -12,6 +12,7 @@ export const check = (caller: Caller, linted: Linted): readonly Draft[] => [
   ...checkRoutes(caller, linted),
   ...checkCopies(caller, linted),
   ...checkSent(caller, linted),
+  ...checkJoined(caller, linted),
   ...checkTime(caller, linted),
   ...checkBody(caller, linted),
 ]

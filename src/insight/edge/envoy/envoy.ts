@@ -17,7 +17,9 @@ export function readEnvoy(document: Located): EdgeFile | undefined {
   const read = managers.map(manager => readManager(manager, tables, notes))
   const checked = new Set(
     read.flatMap(({ routes }) =>
-      routes.filter(({ isChecked }) => isChecked).map(({ cluster }) => cluster),
+      routes
+        .filter(({ isChecked }) => isChecked)
+        .flatMap(({ cluster }) => (cluster === undefined || cluster === '' ? [] : [cluster])),
     ),
   )
   const callers = read.flatMap(({ manager, filter, routes }) =>
@@ -46,6 +48,7 @@ function readManager(manager: Located, tables: readonly Located[], notes: string
       `routes of ${textIn(manager.get('rds', 'route_config_name')) || 'a listener'} are not in the file`,
     )
   }
+  if (filter !== undefined && table !== undefined) notes.push(...unreadRoutes(table))
   const isDefault = filter?.entry.get('disabled').value !== true
   const routes =
     table === undefined
@@ -57,6 +60,19 @@ function readManager(manager: Located, tables: readonly Located[], notes: string
     .some(entry => isSet(entry.get('config_discovery')))
   if (isPartial) notes.push('filters that are discovered (config_discovery)')
   return { manager, filter, routes, isPartial }
+}
+
+/** Routes whose requests are not known here. */
+function unreadRoutes(table: Located): readonly string[] {
+  const hosts = table.get('virtual_hosts').items()
+  const routes = hosts.flatMap(host => host.get('routes').items())
+  return [
+    ...(isSet(table.get('vhds')) ? ['virtual hosts that are discovered (vhds)'] : []),
+    ...(hosts.some(host => isSet(host.get('matcher'))) ? ['routes of a matcher'] : []),
+    ...(routes.some(route => isSet(route.get('match', 'path_match_policy')))
+      ? ['routes with path_match_policy']
+      : []),
+  ]
 }
 
 function tableOf(manager: Located, tables: readonly Located[]): Located | undefined {
@@ -78,7 +94,7 @@ function openManagers(read: readonly Manager[], { checked, document }: Whole): r
     ({ filter, routes, isPartial }) =>
       filter === undefined &&
       !isPartial &&
-      (!hasFilter || routes.some(({ cluster }) => checked.has(cluster))),
+      (!hasFilter || routes.some(({ cluster = '' }) => checked.has(cluster))),
   )
   const [first] = open
   if (first === undefined) return []

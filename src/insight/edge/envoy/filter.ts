@@ -1,4 +1,5 @@
 /** One filter ext_authz: what is sent, and what is taken from the answer. */
+import type { Place } from '../../lint/finding.ts'
 import type { Caller, HeaderList } from '../caller.ts'
 import { isSet, type Located, millisecondsOf } from '../document.ts'
 import {
@@ -11,6 +12,7 @@ import {
 } from './faults.ts'
 import { unknownKeys } from './known-keys.ts'
 import { headerList } from './matchers.ts'
+import { refusedChanges } from './mutation-rules.ts'
 import { type Route, toTaking, toUnchecked } from './routes.ts'
 
 export interface Filter {
@@ -58,6 +60,8 @@ export function toCaller({ manager, filter, routes, checked, notes }: Reading): 
           ),
         }
       : {}),
+    refuses: refusedChanges(config),
+    ...(isHttp ? {} : { joins: joinsHeaders(config, filter.entry) }),
     bodyBytes: isSet(body) ? Number(body.get('max_request_bytes').value) || 0 : 0,
     bodyAt: isSet(body) ? body.at : filter.entry.at,
     bodiless: routes
@@ -65,6 +69,12 @@ export function toCaller({ manager, filter, routes, checked, notes }: Reading): 
       .map(route => toTaking(route, routes)),
     retries: retries(isHttp ? http : config.get('grpc_service')),
   }
+}
+
+/** Where headers that come several times are one value for Oarlock. */
+const joinsHeaders = (config: Located, entry: Located): Place | undefined => {
+  const key = config.get('encode_raw_headers')
+  return key.value === true ? undefined : isSet(key) ? key.at : entry.at
 }
 
 function timeoutOf(config: Located, isHttp: boolean) {
