@@ -8,7 +8,7 @@ import { locatedDocuments } from './document.ts'
 import { readEnvoy } from './envoy/envoy.ts'
 import { readResources } from './kubernetes/resources.ts'
 import { readNginx } from './nginx/nginx.ts'
-import { readTraefik } from './traefik.ts'
+import { readTraefik } from './traefik/traefik.ts'
 
 /** `-` is standard input. A text: why the file cannot be checked. */
 export async function readEdge(path: string): Promise<EdgeFile | string> {

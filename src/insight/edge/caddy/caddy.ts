@@ -1,28 +1,42 @@
 /** Caddyfiles with forward_auth, or with the reverse_proxy that it stands for, where they are plain. */
 import type { Place } from '../../lint/finding.ts'
-import type { Caller, EdgeFile, Fault } from '../caller.ts'
+import type { Caller, EdgeFile, Fault, UncheckedRoute } from '../caller.ts'
+import { blocksOf } from './blocks.ts'
 import { copied } from './copied.ts'
 import { blockOf, type Line, linesOf } from './lines.ts'
+import { uncheckedIn } from './unchecked.ts'
 
 /** undefined: nothing in it sends checks. */
 export function readCaddy(file: string, text: string): EdgeFile | undefined {
   const lines = linesOf(text)
-  const [check] = [...lines.filter(isForwardAuth), ...checksIn(lines)]
-  if (check === undefined) return undefined
-  const imports = lines.filter(({ words }) => words[0] === 'import')
+  const checks = [...lines.filter(isForwardAuth), ...checksIn(lines)]
+  if (checks.length === 0) return undefined
+  const known = new Set(checks)
+  const unchecked = uncheckedIn(blocksOf(lines), {
+    isCheck: ({ line }) => known.has(line),
+    place: ({ line: { line, column } }) => ({ file, line, column }),
+  })
+  const imports = lines.filter(({ words }) => words[0] === 'import' && !isSnippet(words, lines))
   return {
-    callers: [toCaller({ file, lines, check })],
-    notes: imports.map(({ words }) => `${words.join(' ')} is not read`),
+    callers: checks.map((check, i) =>
+      toCaller({ file, lines, check, unchecked: i === 0 ? unchecked.routes : [] }),
+    ),
+    notes: [...imports.map(({ words }) => `${words.join(' ')} is not read`), ...unchecked.notes],
   }
 }
+
+/** `import NAME`, where the file has `(NAME) {`. */
+const isSnippet = ([, name]: readonly string[], lines: readonly Line[]): boolean =>
+  lines.some(({ words }) => words[0] === `(${name})`)
 
 interface Known {
   readonly file: string
   readonly lines: readonly Line[]
   readonly check: Line
+  readonly unchecked: readonly UncheckedRoute[]
 }
 
-function toCaller({ file, lines, check }: Known): Caller {
+function toCaller({ file, lines, check, unchecked }: Known): Caller {
   const place = ({ line, column } = check): Place => ({ file, line, column })
   const own = blockOf(lines, check)
   const timeout = own.find(({ words }) => words[0] === 'response_header_timeout')
@@ -33,7 +47,7 @@ function toCaller({ file, lines, check }: Known): Caller {
     at: place(),
     failOpen: [],
     unnormalized: unnormalized(lines, place),
-    unchecked: [],
+    unchecked,
     disabled: wrongPath(own, place),
     ...(ms > 0 ? { timeout: { ms, at: place(timeout), isDefault: false } } : {}),
     removesOnlyListed: true,

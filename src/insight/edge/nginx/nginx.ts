@@ -2,13 +2,13 @@
 import type { Place } from '../../lint/finding.ts'
 import type { EdgeFile, UncheckedRoute } from '../caller.ts'
 import { toCaller } from './check-location.ts'
+import { takesRequest } from './choose-location.ts'
 import {
   allIn,
   checkOf,
   isCheck,
   type Location,
   locationsIn,
-  pathOf,
   setsHeader,
   upstreamOf,
 } from './locations.ts'
@@ -29,8 +29,8 @@ export function readNginx(file: string, text: string): EdgeFile | undefined {
   const checks = new Set(asked.map(checkOf))
   const upstreams = new Set(asked.map(upstreamOf))
   const unchecked = locations
-    .filter(one => checkOf(one) === undefined && one.find('proxy_pass') && !isCheck(one, checks))
-    .map(one => toUnchecked(one, { upstreams, at }))
+    .filter(one => checkOf(one) === undefined && leadsOn(one) && !isCheck(one, checks))
+    .map(one => toUnchecked(one, { upstreams, locations, at }))
   const includes = allIn(root).filter(({ name }) => name === 'include')
   const ambiguous = ambiguousPaths(root, at)
   return {
@@ -45,18 +45,18 @@ const nothing = { unchecked: [], ambiguous: [] }
 
 interface Whole {
   readonly upstreams: ReadonlySet<string>
+  readonly locations: readonly Location[]
   readonly at: (directive: Directive) => Place
 }
 
-function toUnchecked(location: Location, { upstreams, at }: Whole): UncheckedRoute {
-  const [sign, path] = location.block.args.length > 1 ? location.block.args : ['', pathOf(location)]
-  return {
-    shown: `location ${location.block.args.join(' ')}`,
-    at: at(location.block),
-    takes: (_, asked) =>
-      !pathOf(location).startsWith('@') &&
-      (sign === '=' ? asked === path : !sign?.startsWith('~') && asked.startsWith(path ?? '')),
-    removes: name => setsHeader(location, name) !== undefined,
-    sharesUpstream: upstreams.has(upstreamOf(location)),
-  }
-}
+const passes = new Set(['proxy_pass', 'grpc_pass', 'fastcgi_pass', 'uwsgi_pass', 'scgi_pass'])
+
+const leadsOn = ({ block }: Location): boolean => block.block.some(({ name }) => passes.has(name))
+
+const toUnchecked = (location: Location, { upstreams, locations, at }: Whole): UncheckedRoute => ({
+  shown: `location ${location.block.args.join(' ')}`,
+  at: at(location.block),
+  takes: takesRequest(location, locations),
+  removes: name => setsHeader(location, name) !== undefined,
+  sharesUpstream: upstreams.has(upstreamOf(location)),
+})

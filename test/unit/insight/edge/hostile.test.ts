@@ -11,7 +11,7 @@ import { readResources } from '../../../../src/insight/edge/kubernetes/resources
 import { readNginx } from '../../../../src/insight/edge/nginx/nginx.ts'
 import { parseNginx } from '../../../../src/insight/edge/nginx/syntax.ts'
 import { readEdge } from '../../../../src/insight/edge/read.ts'
-import { readTraefik } from '../../../../src/insight/edge/traefik.ts'
+import { readTraefik } from '../../../../src/insight/edge/traefik/traefik.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 
 const manager =

@@ -1,0 +1,68 @@
+/** Traefik: the dynamic configuration with the middleware forwardAuth. */
+import { canonicalHeaderName } from '../../../lib/header-name.ts'
+import type { Caller, EdgeFile, HeaderList, UncheckedRoute } from '../caller.ts'
+import { isSet, type Located, listOf, textIn } from '../document.ts'
+import { searchMatcher } from '../search-matcher.ts'
+import { membersOf, toRouter, uncheckedOf } from './routers.ts'
+
+/** undefined: it is not a configuration of Traefik. */
+export function readTraefik(document: Located): EdgeFile | undefined {
+  const middlewares = membersOf(document.get('http', 'middlewares'))
+  const written = membersOf(document.get('http', 'routers'))
+  if (middlewares.length === 0 && written.length === 0) return undefined
+  const routers = written.map(router => toRouter(router, middlewares))
+  const unchecked = uncheckedOf(routers)
+  const callers = middlewares
+    .filter(([, one]) => isSet(one.get('forwardAuth')))
+    .map(([name, one], i) => toCaller(name, one.get('forwardAuth'), i === 0 ? unchecked : []))
+  return { callers, notes: routers.flatMap(({ problem }) => problem ?? []) }
+}
+
+function toCaller(name: string, own: Located, unchecked: readonly UncheckedRoute[]): Caller {
+  const [trust, address, sends] = [
+    own.get('trustForwardHeader'),
+    own.get('address'),
+    own.get('authRequestHeaders'),
+  ]
+  const forwards = own.get('forwardBody').value === true
+  const most = Number(own.get('maxBodySize').value)
+  return {
+    protocol: 'http',
+    name: `the middleware ${name}`,
+    at: own.at,
+    failOpen: [],
+    unnormalized:
+      trust.value === true
+        ? [
+            {
+              at: trust.at,
+              message: 'trustForwardHeader: true lets clients name another path in X-Forwarded-Uri',
+            },
+          ]
+        : [],
+    unchecked,
+    disabled: /^https?:\/\/[^/]+\/decisions\/?$/.test(textIn(address))
+      ? []
+      : [
+          {
+            at: address.at,
+            message:
+              'address does not end with /decisions: other paths of the port answer 200, which is an allow',
+          },
+        ],
+    sends: isSet(sends) ? listOf(sends) : undefined,
+    removesOnlyListed: true,
+    copies: copied(own),
+    bodyBytes: forwards ? (most > 0 ? most : Number.MAX_SAFE_INTEGER) : 0,
+    bodyAt: own.get('forwardBody').at,
+    retries: [],
+  }
+}
+
+/** Traefik compares the expression with the names of the answer as Go spells them. */
+function copied(own: Located): HeaderList {
+  const listed = listOf(own.get('authResponseHeaders'))
+  const expression = textIn(own.get('authResponseHeadersRegex'))
+  const regex = expression === '' ? () => false : searchMatcher(expression)
+  return { at: listed.at, test: name => listed.test(name) || regex(canonicalHeaderName(name)) }
+}
