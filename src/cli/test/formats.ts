@@ -53,7 +53,20 @@ function sumOf({ results }: TestRun): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`
 }
 
-const compact: Format = run => `${sumOf(run)}\n`
+/** What is wrong, one line each. */
+const compact: Format = (run, printing) => {
+  const failed = run.results.filter(({ passed }) => !passed)
+  const lines = [
+    ...failed.map(one => {
+      const [first = ''] = one.problems
+      const [problem = ''] = first.split('\n')
+      return withoutControls(`${placeOf(one)}: failed: ${one.case.name}: ${problem}`)
+    }),
+    ...(printing.coverage ? coverageLines(run) : []),
+    sumOf(run),
+  ]
+  return `${lines.join('\n')}\n`
+}
 
 const json: Format = run =>
   `${JSON.stringify(
