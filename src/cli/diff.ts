@@ -7,6 +7,7 @@ import { type Diff, diffOver, diffRules } from '../insight/diff/diff.ts'
 import { type ReadRequests, readLog, readRequests } from '../insight/diff/read-requests.ts'
 import { isConfig, type OpenedRules, openRules } from '../insight/rule-sets/open.ts'
 import { environment } from '../lib/environment.ts'
+import { withoutControls } from '../lib/without-controls.ts'
 import { hasColours } from './colours.ts'
 import { counted } from './counted.ts'
 import { type Format, formats } from './diff/formats.ts'
@@ -95,8 +96,10 @@ async function compare(
       if (problem !== undefined) return printProblem(problem, output)
       printSkipped(given, output)
     }
+    printOthers(found, output)
     output.out(formats[options.format](found, { hasColours: hasColours(environment()) }))
-    return codeOf(found)
+    const isBroken = given !== undefined && given.broken.count() > 0
+    return worstOf([codeOf(found), ...(isBroken ? [exitCode.failed] : [])])
   } catch (error) {
     const problem = fileProblem(error, options.requests ?? options.log)
     if (problem === undefined) throw error
@@ -114,7 +117,7 @@ function givenRequests(
 
 /** The problem of a file that has lines, but none that can be used; undefined: one can, or the file is empty. */
 function nothingIn(given: ReadRequests, { requests, log }: DiffOptions): Problem | undefined {
-  const skipped = given.skipped()
+  const skipped = given.skipped() + given.broken.count()
   if (given.used() > 0 || skipped === 0) return undefined
   const expected = requests === undefined ? 'lines of the decision log' : 'requests'
   const found = `${counted(skipped, 'line')} without a request that can be read`
@@ -122,6 +125,7 @@ function nothingIn(given: ReadRequests, { requests, log }: DiffOptions): Problem
 }
 
 function printSkipped(given: ReadRequests, output: Output): void {
+  for (const line of given.broken.report()) output.err(`error: ${withoutControls(line)}\n`)
   const skipped = given.skipped()
   if (skipped > 0) {
     output.err(`${counted(skipped, 'line has', 'lines have')} no request that can be read\n`)
@@ -131,6 +135,14 @@ function printSkipped(given: ReadRequests, output: Output): void {
   if (count === 0) return
   const lines = counted(count, 'line has', 'lines have')
   output.err(`${lines} a capsule that cannot be used; ${first}\n`)
+}
+
+function printOthers({ otherCapsules = 0 }: Diff, output: Output): void {
+  if (otherCapsules === 0) return
+  const decisions = counted(otherCapsules, 'decision was', 'decisions were')
+  output.err(
+    `warning: ${decisions} made with other rules or settings than OLD: what their handlers would give is not always known\n`,
+  )
 }
 
 const unreadable = (line: string): Problem => ({ problem: 'unreadable', lines: [line] })

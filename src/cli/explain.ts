@@ -1,6 +1,7 @@
 /** `explain`: why a request gets its answer. */
 import type { Explanation } from '../explain/explanation.ts'
 import { environment } from '../lib/environment.ts'
+import { withoutControls } from '../lib/without-controls.ts'
 import { hasColours } from './colours.ts'
 import { exitCode } from './exit-codes.ts'
 import { askRunning } from './explain/ask-running.ts'
@@ -12,7 +13,7 @@ import { printable } from './explain/received.ts'
 import type { Output } from './output.ts'
 import { printProblem } from './problem.ts'
 
-/** 0: it may pass; 10: denied; 11: denied because of an error of the rules or of a service. */
+/** 1: the log has lines that cannot be read; otherwise 0: it may pass; 10: denied; 11: denied because of an error of the rules or of a service. */
 export async function explain(
   written: ExplainArguments,
   options: ExplainOptions,
@@ -24,13 +25,15 @@ export async function explain(
     return exitCode.usage
   }
   if ('problem' in asked) return printProblem(asked, output)
+  const { broken = [] } = asked
+  for (const line of broken) output.err(`error: --log: ${withoutControls(line)}\n`)
   const explanation =
     options.endpoint === undefined
       ? await explainOffline(asked, options, output)
       : await askRunning(asked, options.endpoint, output)
   if (typeof explanation === 'number') return explanation
   output.out(printed(explanation, options.format))
-  return codes[explanation.outcome.kind]
+  return broken.length > 0 ? exitCode.failed : codes[explanation.outcome.kind]
 }
 
 const codes: Readonly<Record<Explanation['outcome']['kind'], number>> = {

@@ -12,7 +12,11 @@ export function checkResources({ resources }: Config): readonly SchemaIssue[] {
 }
 
 function wrongUrls(
-  { resource, authorization_servers: servers = [] }: Settings[number],
+  {
+    resource,
+    authorization_servers: servers = [],
+    scopes_supported: scopes = [],
+  }: Settings[number],
   i: number,
 ): readonly SchemaIssue[] {
   const issueAt =
@@ -29,8 +33,16 @@ function wrongUrls(
         ? []
         : [issueAt('authorization_servers', at)(server, 'an https URL without query and fragment')],
     ),
+    ...scopes.flatMap((scope, at) =>
+      isScope(scope)
+        ? []
+        : [issueAt('scopes_supported', at)(scope, 'one scope, without blanks and quotes')],
+    ),
   ]
 }
+
+/** RFC 6749 §3.3. */
+const isScope = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text)
 
 /** RFC 8414 §2. */
 const isIssuer = (url: string): boolean => /^https:\/\/[^/?#]+[^?#]*$/i.test(url)

@@ -43,6 +43,7 @@ export function resourceProblem(resource: string): string | undefined {
   if (/[?#]/.test(resource)) return 'an https URL without query and fragment'
   const { username, password, pathname } = new URL(resource)
   if (username !== '' || password !== '') return 'an https URL without a user'
+  if (/\/(?:\.|%2e){1,2}(?=\/|$)/i.test(resource)) return 'an https URL without dot segments'
   if (unescapePath(pathname) === undefined) return 'an https URL with valid escapes in its path'
   return undefined
 }

@@ -13,4 +13,6 @@ export interface Question {
   readonly claims: JsonObject | undefined
   /** Of a decision of the log that is made again; a text says why that is not possible. */
   readonly capsule?: LoggedCapsule | string | undefined
+  /** Lines of the log that cannot be read. */
+  readonly broken?: readonly string[] | undefined
 }

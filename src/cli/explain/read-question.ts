@@ -40,8 +40,11 @@ export async function readQuestion(
   const claims = claimsOf(subject, options.claims)
   if (typeof claims === 'string') return claims
   const capsule = isChanged(options) ? undefined : logged?.capsule
-  return { request, written: found, door, claims, capsule }
+  return { request, written: found, door, claims, capsule, ...brokenIn(logged) }
 }
+
+const brokenIn = (logged: FoundDecision | undefined) =>
+  logged === undefined ? {} : { broken: logged.broken }
 
 /** The request is another one than that of the log, or another server decides. */
 const isChanged = (options: ExplainOptions): boolean =>

@@ -35,7 +35,8 @@ export function parseYaml(source: string): Parsed | SyntaxProblem {
   }
 }
 
-function yamlProblem(error: unknown): SyntaxProblem {
+/** Throws what is not an error of the text. */
+export function yamlProblem(error: unknown): SyntaxProblem {
   if (!(error instanceof YAMLException)) throw error
   const { reason, mark } = error
   const position = mark && { line: mark.line + 1, column: mark.column + 1 }

@@ -91,7 +91,8 @@ const schema = {
     },
     required_claims: requiredClaimsSchema,
     token_types: {
-      ...strings,
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
       minItems: 1,
       description:
         'The header `typ` of the token must be one of these, such as `at+jwt` (RFC 9068). Without it: any, or none.',

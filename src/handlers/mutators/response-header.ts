@@ -38,6 +38,7 @@ export const responseHeader: Kind<Config, Step> = {
   answers: ({ headers }) => Object.keys(headers).map(canonicalHeaderName),
   create: ({ headers }, { templateSettings }) => {
     for (const name of Object.keys(headers)) checkAnswerName(name)
+    refuseSpellings(Object.keys(headers))
     const templates = compileFields('headers', headers, templateSettings).map(
       ({ name, render }) => ({ name: canonicalHeaderName(name), render }),
     )
@@ -48,4 +49,15 @@ export const responseHeader: Kind<Config, Step> = {
       return withEdits(session, ({ response }) => ({ response: new Map([...response, ...own]) }))
     }
   },
+}
+
+/** Names have no case: one of two values would be lost. */
+function refuseSpellings(names: readonly string[]): void {
+  const known = new Map<string, string>()
+  for (const name of names) {
+    const other = known.get(canonicalHeaderName(name))
+    if (other !== undefined)
+      throw new Error(`headers: found ${other} and ${name}, expected each name once`)
+    known.set(canonicalHeaderName(name), name)
+  }
 }

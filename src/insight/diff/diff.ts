@@ -21,6 +21,8 @@ export interface Diff {
   readonly groups: readonly Group[]
   /** What could not be compared, with the reason. */
   readonly doubts: readonly Doubt[]
+  /** Capsules of decisions that other rules or settings than the old ones have made. */
+  readonly otherCapsules?: number
 }
 
 export interface Doubt {
@@ -60,13 +62,24 @@ export async function diffOver(
 ): Promise<Diff> {
   const groups = createGroups()
   const sides = sidesOf(before, after)
+  let otherCapsules = 0
   for await (const given of requests) {
     if (given.before === undefined || given.after === undefined) continue
     const sent = { before: given.before, after: given.after, logged: given.logged }
     const difference = await differenceOfSent(sent, sides)
     if (difference !== undefined) groups.add(difference, shownRequest(sent.after))
+    if (await isOfOthers(given.logged?.capsule, before)) otherCapsules += 1
   }
-  return { rules: changesIn(sides), groups: groups.all(), doubts: [] }
+  return { rules: changesIn(sides), groups: groups.all(), doubts: [], otherCapsules }
+}
+
+async function isOfOthers(
+  logged: LoggedCapsule | undefined,
+  before: OpenedRules,
+): Promise<boolean> {
+  if (logged === undefined) return false
+  const { digest } = await before.replayRules(logged.capsule.now)
+  return logged.capsule.rules !== digest
 }
 
 interface SentRequest {

@@ -1,5 +1,7 @@
 /** The requests of a file, for both sets; what cannot be used is counted or reported. */
+import { isJsonObject, tryJson } from '../../lib/json.ts'
 import type { OpenedRules } from '../rule-sets/open.ts'
+import { type BrokenLines, brokenLog } from './broken-lines.ts'
 import type { GivenRequest } from './diff.ts'
 import { readLogLine, readRequestLine, requestFrom, requestFromLog } from './given-requests.ts'
 import { linesOf } from './lines.ts'
@@ -10,6 +12,8 @@ export interface ReadRequests {
   readonly skipped: () => number
   /** Lines that have one. */
   readonly used: () => number
+  /** Lines of a log that are no objects of JSON; complete when all were read. */
+  readonly broken: BrokenLines
   /** Lines of a log whose capsules cannot be used; they are compared without. */
   readonly unusable: () => UnusableCapsules
 }
@@ -31,6 +35,7 @@ export function readRequests(file: string, [before, after]: Both): ReadRequests 
     requests: requestsIn(file, [before, after], tally),
     skipped: () => 0,
     used: () => tally.used,
+    broken: brokenLog(file),
     unusable: () => none,
   }
 }
@@ -45,7 +50,7 @@ async function* requestsIn(
     const written = readRequestLine(line)
     if (written === undefined) {
       throw new SyntaxError(
-        `${file}:${number}: found something else, expected METHOD URL, or JSON with method, url and headers`,
+        `${file}:${number}: found ${described(line)}, expected METHOD URL, or JSON with method, url and headers`,
       )
     }
     tally.used += 1
@@ -58,11 +63,12 @@ async function* requestsIn(
 
 /** Lines of the decision log. Those without a request, and with masked fields, are counted. */
 export function readLog(file: string, both: Both): ReadRequests {
-  const tally = { skipped: 0, used: 0, unusable: none }
+  const tally = { skipped: 0, used: 0, unusable: none, broken: brokenLog(file) }
   return {
     requests: decisionsIn(file, both, tally),
     skipped: () => tally.skipped,
     used: () => tally.used,
+    broken: tally.broken,
     unusable: () => tally.unusable,
   }
 }
@@ -71,6 +77,7 @@ interface LogTally {
   skipped: number
   used: number
   unusable: UnusableCapsules
+  readonly broken: BrokenLines
 }
 
 async function* decisionsIn(
@@ -80,6 +87,10 @@ async function* decisionsIn(
 ): AsyncGenerator<GivenRequest> {
   for await (const [line, number] of linesOf(file)) {
     if (line === '') continue
+    if (!isLogLine(line)) {
+      tally.broken.add(number, 'something else than an object of JSON')
+      continue
+    }
     const given = fromLog(line, both)
     countUnusable(tally, number, given?.logged?.unusable)
     if (given?.before === undefined) {
@@ -90,6 +101,8 @@ async function* decisionsIn(
     yield given
   }
 }
+
+const isLogLine = (line: string): boolean => isJsonObject(tryJson(line, JSON.parse))
 
 function countUnusable(tally: LogTally, number: number, problem: string | undefined): void {
   if (problem === undefined) return
@@ -109,3 +122,16 @@ function fromLog(line: string, [before, after]: Both): GivenRequest | undefined 
     logged,
   }
 }
+
+/** Headers and queries may have secrets: they are not shown. */
+function described(line: string): string {
+  if (line.startsWith('{')) {
+    return isLogLine(line)
+      ? 'JSON whose method, url or headers are not valid'
+      : 'JSON that is not valid'
+  }
+  const shown = line.replace(/\?.*$/s, '?…')
+  return JSON.stringify(shown.length > longestShown ? `${shown.slice(0, longestShown)}…` : shown)
+}
+
+const longestShown = 60

@@ -1,7 +1,7 @@
 /** Documents in YAML or JSON whose members have places. Members of Envoy's messages have two spellings. */
 import { CORE_SCHEMA, constructFromEvents, EVENT_ID, type Event, parseEvents } from 'js-yaml'
-import { type Positions, positionKey } from '../../config/files/source.ts'
-import { positionsOf } from '../../config/files/yaml.ts'
+import { type Positions, positionKey, type SyntaxProblem } from '../../config/files/source.ts'
+import { positionsOf, yamlProblem } from '../../config/files/yaml.ts'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/json.ts'
 import type { Place } from '../lint/finding.ts'
 import type { Path } from '../lint/linted.ts'
@@ -18,8 +18,8 @@ export interface Located {
 const maxDepth = 200
 const maxAliases = 1000
 
-/** The documents of a text; undefined: it is neither YAML nor JSON. */
-export function locatedDocuments(file: string, text: string): readonly Located[] | undefined {
+/** The documents of a text, or why it is neither YAML nor JSON. */
+export function locatedDocuments(file: string, text: string): readonly Located[] | SyntaxProblem {
   try {
     const source = text.replaceAll('\t', ' ')
     const events = parseEvents(source, { maxDepth })
@@ -33,8 +33,8 @@ export function locatedDocuments(file: string, text: string): readonly Located[]
       }
       return located({ file, find }, value as JsonValue, [])
     })
-  } catch {
-    return undefined
+  } catch (error) {
+    return yamlProblem(error)
   }
 }
 

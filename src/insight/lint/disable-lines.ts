@@ -15,7 +15,8 @@ interface Disabling {
   readonly target: number
 }
 
-const comment = /^(\s*)#\s*oarlock-lint-disable-next-line\s+([\w, -]*?)\s*(?:--\s*(.*))?$/
+/** Also behind the text of a line; it is about the next one. */
+const comment = /^(|.*\s)#\s*oarlock-lint-disable-next-line\s+([\w, -]*?)\s*(?:--\s*(.*))?$/
 
 export async function readDisablings(paths: readonly string[]): Promise<readonly Disabling[]> {
   const texts = await Promise.all(paths.map(async path => [path, await readText(path)] as const))
@@ -27,7 +28,8 @@ export async function readDisablings(paths: readonly string[]): Promise<readonly
 function disablingsIn(file: string, text: string): readonly Disabling[] {
   const lines = text.split(/\r?\n/)
   return lines.flatMap((written, i) => {
-    const [, indent = '', codes, reason = ''] = comment.exec(written) ?? []
+    const isOne = written.includes('oarlock-lint-disable')
+    const [, indent = '', codes, reason = ''] = (isOne && comment.exec(written)) || []
     if (codes === undefined) return []
     const rest = lines.slice(i + 1).findIndex(line => !/^\s*(?:#|$)/.test(line))
     const place = {

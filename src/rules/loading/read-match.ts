@@ -141,15 +141,24 @@ function readNarrowing(match: JsonObject): Narrowing {
   const headers = readConditions(match, 'headers')
   const query = readConditions(match, 'query')
   const context = readConditions(match, 'context')
-  for (const [name] of headers ?? []) {
-    if (isHost(name)) throw mistake('headers', name, 'hosts for the host of a request')
-    if (!isHeaderName(name)) throw mistake('headers', name, 'names of headers')
-  }
+  checkHeaders(headers ?? [])
   return {
     ...(headers && { headers }),
     ...(query && { query }),
     ...(context && { context }),
     ...(readDefault(match) ? { isDefault: true } : {}),
+  }
+}
+
+/** A condition reads every spelling of its name. */
+function checkHeaders(headers: readonly ValueCondition[]): void {
+  const known = new Map<string, string>()
+  for (const [name] of headers) {
+    if (isHost(name)) throw mistake('headers', name, 'hosts for the host of a request')
+    if (!isHeaderName(name)) throw mistake('headers', name, 'names of headers')
+    const other = known.get(foldedName(name))
+    if (other !== undefined) throw mistake('headers', `${other}, ${name}`, 'each name once')
+    known.set(foldedName(name), name)
   }
 }
 

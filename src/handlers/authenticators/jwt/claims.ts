@@ -84,6 +84,8 @@ type Compile = Pick<Deps, 'templateSettings' | 'compileText'>
 function typeCheck(types: readonly string[]): CheckClaims | undefined {
   if (types.length === 0) return undefined
   const accepted = new Set(types.map(normaliseType))
+  // Tokens without a type have this one.
+  if (accepted.has('')) throw new Error('token_types: found an empty type, expected one as at+jwt')
   return ({ type }) =>
     accepted.has(type) ? undefined : `Token type ${JSON.stringify(type)} is not accepted.`
 }

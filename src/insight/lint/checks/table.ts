@@ -8,6 +8,7 @@ import { checkDots } from './dots.ts'
 import { checkHandlers } from './handlers.ts'
 import { checkHeaders } from './headers.ts'
 import { checkHosts } from './hosts.ts'
+import { checkIssuers } from './issuers.ts'
 import { checkKeys } from './keys.ts'
 import { checkLiterals } from './literals.ts'
 import { checkOpenness } from './openness.ts'
@@ -32,6 +33,7 @@ export const checks: readonly Check[] = [
   checkCallers,
   checkCredentials,
   checkSettings,
+  checkIssuers,
   checkKeys,
   checkCertificates,
   checkSecrets,

@@ -1100,11 +1100,16 @@ function validate13(data, { instancePath = "", parentData, parentDataProperty, r
         for (let i7 = 0; i7 < len7; i7++) {
           let data28 = data27[i7];
           const _errs72 = errors;
-          if (typeof data28 !== "string") {
+          const _errs73 = errors;
+          if (typeof data28 === "string") {
+            if (func5(data28) < 1) {
+              (vErrors ??= []).push({ instancePath: instancePath + "/token_types/" + i7, schemaPath: "#/properties/token_types/items/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema14.properties.token_types.items, data: data28 });
+              errors++;
+            }
+          } else {
             (vErrors ??= []).push({ instancePath: instancePath + "/token_types/" + i7, schemaPath: "#/properties/token_types/items/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.token_types.items.type, parentSchema: schema14.properties.token_types.items, data: data28 });
             errors++;
           }
-          const _errs73 = errors;
           var valid20 = _errs72 === errors;
           if (!valid20) {
             valid21 = false;

@@ -82,7 +82,7 @@ test('requests of a file are compared, and a wrong line is named', async t => {
   assert.equal((await over('GET https://h/c\n')).code, 0)
   for (const wrong of ['GET /a', 'GET https://h/a b', '{"url":1}', '{', 'G@T https://h/', '\0']) {
     const { code, err } = await over(`GET https://h/b\n${wrong}\n`)
-    assert.match(err, /requests.txt:2: found something else, expected METHOD URL/, wrong)
+    assert.match(err, /requests.txt:2: found (?:"|JSON ).*, expected METHOD URL/, wrong)
     assert.equal(code, 3)
   }
   assert.equal((await diff(t, { ...files, ...{} }, '--requests', '@none.txt')).code, 1)
@@ -117,8 +117,9 @@ test('a decision log: what was granted counts, what needs a credential is undeci
     report.groups.map(({ kind, new: next }) => `${kind} ${next}`),
     ['newly-allowed r-b', 'newly-denied null', 'undecided r-b'],
   )
-  assert.match(err, /^3 lines have no request/)
-  assert.equal(code, 6)
+  assert.match(err, /log\.json:6: found something else than an object of JSON/)
+  assert.match(err, /^2 lines have no request/m)
+  assert.equal(code, 1)
 })
 
 test('each format is printed, without control characters and broken tables', async t => {
@@ -211,7 +212,17 @@ test('a file without a request that can be read ends with code 1', async t => {
     assert.equal(code, 0)
   }
   const some = await over('--log', `x\n${logged(true, '/c')}`)
-  assert.match(some.err, /^1 line has no request that can be read$/m)
+  assert.match(some.err, /^error: .*given\.txt:1: found something else than an object of JSON, /m)
+  assert.equal(some.code, 1)
+  const other = await over('--log', `{}\n${logged(true, '/c')}`)
+  assert.match(other.err, /^1 line has no request that can be read$/m)
+  const many = await over('--log', `${'x\n'.repeat(25)}${logged(true, '/c')}`)
+  assert.equal(many.err.match(/^error: .*given\.txt:\d+: /gm)?.length, 20)
+  assert.match(many.err, /given\.txt: found 5 more such lines$/m)
+  const wrong = await over('--requests', 'GET /orders?token=secret\n')
+  assert.match(wrong.err, /given\.txt:1: found "GET \/orders\?…", expected METHOD URL/)
+  const json = await over('--requests', '{"url": 1, "headers": {"A": "secret"}}\n')
+  assert.match(json.err, /given\.txt:1: found JSON whose method, url or headers are not valid, /)
 })
 
 test('what rules do with a credential: the members that differ are named', async t => {

@@ -49,7 +49,8 @@ const value = fc.letrec(tie => ({
 test('any document is read without an exception', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom(...keys), value), root => {
-      const [document] = locatedDocuments('f', JSON.stringify(root)) ?? []
+      const found = locatedDocuments('f', JSON.stringify(root))
+      const document = 'kind' in found ? undefined : found[0]
       assert.ok(document)
       for (const read of [readEnvoy, readTraefik]) read(document)
       readResources([document])
