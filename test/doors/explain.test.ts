@@ -240,7 +240,7 @@ test('a request of the decision log', async t => {
   const lines = [entry('aa', '/public/x'), entry('ab', '/public/ü %2F')]
   writeFileSync(log, `not JSON aa\n${lines.map(line => JSON.stringify(line)).join('\n')}\n`)
   const { code, explanation } = await explained(t, '--from-log', 'ab', '--log', log)
-  assert.equal(code, 0)
+  assert.equal(code, 1, 'the first line cannot be read')
   assert.equal(explanation.request.url, 'https://shop.test/public/ü %2F')
   for (const [args, expected] of [
     [['--from-log', 'zz', '--log', log], /found no decision zz/],

@@ -101,8 +101,8 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     says: /expected allow_http_get beside full_method only/,
     loader: false,
   },
-  'no condition on headers': {
-    rule: matching({ hosts: ['h'], headers: {} }),
+  'no condition on the query': {
+    rule: matching({ hosts: ['h'], query: {} }),
     says: /at least 1 properties/,
   },
   'a condition on the Host header': {

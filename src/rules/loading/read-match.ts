@@ -138,7 +138,7 @@ function readTexts(match: JsonObject, key: string): readonly string[] | null {
 }
 
 function readNarrowing(match: JsonObject): Narrowing {
-  const headers = readConditions(match, 'headers')
+  const headers = hasNoHeaders(match) ? undefined : readConditions(match, 'headers')
   const query = readConditions(match, 'query')
   const context = readConditions(match, 'context')
   checkHeaders(headers ?? [])
@@ -149,6 +149,12 @@ function readNarrowing(match: JsonObject): Narrowing {
     ...(readDefault(match) ? { isDefault: true } : {}),
   }
 }
+
+/** Oathkeeper's documentation has an empty object beside `url`. */
+const hasNoHeaders = (match: JsonObject): boolean =>
+  isJsonObject(match['headers'] ?? null) &&
+  Object.keys(match['headers'] as JsonObject).length === 0 &&
+  !isOfParts(match)
 
 /** A condition reads every spelling of its name. */
 function checkHeaders(headers: readonly ValueCondition[]): void {

@@ -58,7 +58,7 @@ const headerChecks: readonly Check[] = [
 const conditions = (
   description: string,
   examples: readonly unknown[],
-  checks: readonly Check[] = [],
+  more: Partial<Node>,
 ): Node => ({
   type: 'object',
   description,
@@ -67,9 +67,8 @@ const conditions = (
     'The whole value; what stands between < and > is an expression or a glob. null: it must be absent.',
     { nullable: true },
   ),
-  least: 1,
   most: 64,
-  ...(checks.length === 0 ? {} : { checks }),
+  ...more,
 })
 
 const parts = ['schemes', 'hosts', 'paths']
@@ -153,12 +152,15 @@ export const match: Node = object(
     headers: conditions(
       'Headers that a request must have, by name, in any spelling.',
       [{ 'X-Tenant': 'red', 'X-Debug': null }],
-      headerChecks,
+      { checks: headerChecks },
     ),
-    query: conditions('Query parameters that a request must have.', [{ preview: '1' }]),
+    query: conditions('Query parameters that a request must have.', [{ preview: '1' }], {
+      least: 1,
+    }),
     context: conditions(
       "Entries of Envoy's context_extensions that a request must have. At other doors such a rule never matches.",
       [{ tier: 'gold' }],
+      { least: 1 },
     ),
     default: flag('The rule matches only where no other rule does.'),
     authority: text('The authority of gRPC calls, a pattern as url is.', {

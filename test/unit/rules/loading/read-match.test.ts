@@ -14,6 +14,9 @@ function messageOf(match: unknown): string {
 
 const hosts = ['h.test']
 
+test("an empty headers beside url, as in Oathkeeper's documentation, is no condition", () =>
+  assert.equal(messageOf({ url: 'http://h/', methods: ['GET'], headers: {} }), 'no problem'))
+
 for (const [match, message] of [
   [{ url: 'http://h/', hosts }, 'match: found url and hosts, expected one of them'],
   [
