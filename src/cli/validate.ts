@@ -29,9 +29,8 @@ export async function validate(options: ConfigOption, output: Output): Promise<n
   for (const problem of problems) output.err(`error: ${problem}\n`)
   if (typeof rules === 'string') return exitCode.invalid
   const count = rules.rules.definitions.length
-  output.out(
-    `${count} ${count === 1 ? 'rule is' : 'rules are'} valid, ${problems.length} problems\n`,
-  )
+  const faults = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  output.out(`${count} ${count === 1 ? 'rule is' : 'rules are'} valid, ${faults}\n`)
   const isInvalid = found.problems.length > 0
   return worstOf([...[rules, ...shadow].flatMap(codesIn), ...(isInvalid ? [exitCode.invalid] : [])])
 }

@@ -1,7 +1,7 @@
 /** The names that an expression can read. Nothing is computed that an expression does not read. */
 import { bytesOf, textOf } from '../lib/bytes.ts'
 import { type CertificateView, readCertificate } from '../lib/certificate.ts'
-import { foldedName } from '../lib/header-name.ts'
+import { foldedName, spellingOf } from '../lib/header-name.ts'
 import { type Parameters, readEveryReading } from '../lib/query.ts'
 import { type HeaderMap, noHeaders } from '../model/headers.ts'
 import type { AccessRequest } from '../model/request.ts'
@@ -94,12 +94,7 @@ const requestMembers: ObjectShape['members'] = {
   headers: {
     kind: 'map',
     of: 'string',
-    get: ({ request: { headers } }, name) => {
-      const folded = foldedName(bytesOf(name))
-      // The length is compared first, because it is the same for all spellings.
-      const isMeant = (sent: string) => sent.length === folded.length && foldedName(sent) === folded
-      return joined(headers.valuesWhere(isMeant))
-    },
+    get: ({ request: { headers } }, name) => joined(headers.valuesWhere(spellingOf(bytesOf(name)))),
     all: ({ request: { headers } }) => withFolded(joinedLines(headers.canonical)),
   },
   time: value(time, ({ now, timestamp }) => timestamp(now)),

@@ -122,9 +122,12 @@ function visitCall(walk: Walk, call: Call, scope: Scope): void {
   for (const arg of call.args) visit(walk, arg, scope)
 }
 
-function visitPath(walk: Walk, path: readonly string[], { exprKind }: Expr): void {
-  const isTest = exprKind.case === 'selectExpr' && exprKind.value.testOnly // has(…)
-  if (isTest) noteTested(walk, path)
+/** `has(…)` */
+export const isTest = ({ exprKind }: Expr): boolean =>
+  exprKind.case === 'selectExpr' && exprKind.value.testOnly
+
+function visitPath(walk: Walk, path: readonly string[], expr: Expr): void {
+  if (isTest(expr)) noteTested(walk, path)
   readPath(walk, path)
 }
 

@@ -6,7 +6,7 @@ import type { CelFunc, CelType } from '@bufbuild/cel'
 import type { Constant, Expr } from '@bufbuild/cel-spec/cel/expr/syntax_pb.js'
 import { nearest } from '../lib/schema/nearest.ts'
 import type { ObjectShape, Shape, ValueType } from './environment.ts'
-import { pathOf } from './reads.ts'
+import { isTest, pathOf } from './reads.ts'
 
 /** All functions and operators, by name. */
 export type Functions = ReadonlyMap<string, readonly CelFunc[]>
@@ -84,9 +84,6 @@ const constantTypes: Readonly<Record<NonNullable<Constant['constantKind']['case'
   timestampValue: 'google.protobuf.Timestamp',
   uint64Value: 'uint',
 }
-
-const isTest = ({ exprKind }: Expr): boolean =>
-  exprKind.case === 'selectExpr' && exprKind.value.testOnly
 
 /** The names of the path were checked before. */
 function typeOfPath(environment: ObjectShape, path: readonly string[]): ValueType {

@@ -60,7 +60,7 @@ export const tokenFromSchema = {
 export type TokenFrom = FromSchema<typeof tokenFromSchema>
 
 export interface TokenSource {
-  /** The token, never empty; undefined when the request has none; a failure when it cannot be told. */
+  /** The token, never empty; undefined when the request has none; a failure when it is not clear which one. */
   read(request: AccessRequest): string | undefined | Failure
   readonly credential: CredentialSource
 }

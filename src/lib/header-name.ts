@@ -20,6 +20,13 @@ export function foldedName(name: string): string {
   return folded
 }
 
+/** Tests names for being one of the spellings that have the same folded form. */
+export function spellingOf(name: string): (sent: string) => boolean {
+  const folded = foldedName(name)
+  // The length is compared first, because it is the same for all spellings.
+  return sent => sent.length === folded.length && foldedName(sent) === folded
+}
+
 /** A cache, as `canonicalNames`. */
 const foldedNames = new Map<string, string>()
 

@@ -42,14 +42,14 @@ export function namesInQuery(query: string, isMeant: NameTest): readonly string[
 export const writtenName = (pair: string): string => pair.split('=', 1)[0] ?? ''
 
 /**
- * What programs make of a name: `token[]`, `token[a]` and `[token]` are lists and objects named `token`; PHP leaves out
+ * What programs make of a name, each form once: `token[]`, `token[a]` and `[token]` are lists and objects named `token`; PHP leaves out
  * white space before a name, ends it at a NUL, and writes `_` for a space or a dot.
  */
 export function readingsOf(name: string): readonly string[] {
   if (!odd.test(name)) return [name]
   const [text = ''] = name.split('\0', 1)
   const plain = text.replace(/^[\s[]+/, '').replace(/[[\]].*$/s, '')
-  return [name, text, plain, plain.replace(/[ .]/g, '_')]
+  return [...new Set([name, text, plain, plain.replace(/[ .]/g, '_')])]
 }
 
 const odd = /[\s.[\]\0]/
@@ -73,13 +73,13 @@ export const readWholeQuery = (query: string): Parameters | undefined =>
 
 /** The same, where each value counts for every name that some program may read it under: `t[]=1` for `t`, too. */
 export const readEveryReading = (query: string): Parameters | undefined =>
-  readPairs(query, name => new Set(readingsOf(name)))
+  readPairs(query, readingsOf)
 
 export type Parameters = ReadonlyMap<string, readonly string[]>
 
 function readPairs(
   query: string,
-  namesOf: (name: string) => Iterable<string>,
+  namesOf: (name: string) => readonly string[],
 ): Parameters | undefined {
   const parameters = new Map<string, string[]>()
   for (const pair of query.split('&')) {

@@ -6,13 +6,10 @@ import { type TestContext, test } from 'node:test'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { status } from '@grpc/grpc-js'
-import { createGate } from '../../src/doors/gate.ts'
-import { type GrpcListenOptions, listenGrpc } from '../../src/doors/grpc/server.ts'
-import { createTrust } from '../../src/doors/request/trust.ts'
+import type { GrpcListenOptions } from '../../src/doors/grpc/server.ts'
 import { checkOf } from '../support/check.ts'
 import { checkClient } from '../support/grpc-client.ts'
-import { defaultPaths } from '../support/paths.ts'
-import { transport } from '../support/transport.ts'
+import { beginCall, framed, openGrpcPort, paths } from '../support/grpc-port.ts'
 
 interface Door {
   readonly address: string
@@ -23,55 +20,15 @@ interface Door {
 const quick = 200
 
 async function open(t: TestContext, options: Partial<GrpcListenOptions> = {}): Promise<Door> {
-  const listener = await listenGrpc({
-    transport,
-    address: { host: '127.0.0.1', port: 0 },
-    decide: () => new Promise(() => undefined),
-    trust: createTrust([]),
-    paths: defaultPaths,
-    limits: { pathBytes: 1000, headerBytes: 1000, bodyBytes: 1000 },
-    decisionTimeout: quick,
-    gate: createGate(1000),
-    messageBytes: 100_000,
-    concurrentStreams: 1000,
-    onDoorDenial: () => undefined,
-    onBug: assert.ifError,
-    ...options,
-  })
-  const session = connect(`http://${listener.address}`)
-  session.on('error', () => session.destroy())
-  await once(session, 'remoteSettings')
-  t.after(async () => {
-    // Not while Node reads from the connection: the read would never end.
-    await nextTurn()
-    session.destroy()
-    await listener.close(0)
-  })
-  return {
-    address: listener.address,
-    session,
-    call: headers => {
-      const stream = session.request(
-        { ':method': 'POST', ':path': check, ...grpc, ...headers },
-        { endStream: false },
-      )
-      stream.on('error', () => stream.destroy())
-      return stream
-    },
-  }
+  const bounds = { decisionTimeout: quick, concurrentStreams: 1000 }
+  const { address, connect: connected } = await openGrpcPort(t, { ...bounds, ...options })
+  const session = await connected()
+  return { address, session, call: headers => beginCall(session, paths.check, headers) }
 }
 
-const check = '/envoy.service.auth.v3.Authorization/Check'
 const grpc = { 'content-type': 'application/grpc', te: 'trailers' }
 const watch = { ':path': '/grpc.health.v1.Health/Watch' }
 const reflection = { ':path': '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo' }
-
-function framed(message: Buffer, flag = 0): Buffer {
-  const prefix = Buffer.alloc(5)
-  prefix[0] = flag
-  prefix.writeUInt32BE(message.length, 1)
-  return Buffer.concat([prefix, message])
-}
 
 /** The gRPC status that ends a stream; undefined for a stream that is reset without a status. */
 async function codeOf(stream: ClientHttp2Stream): Promise<number | undefined> {
@@ -188,7 +145,7 @@ test('calls that use all bytes and slots do not block the other calls', async t 
   )
   for (const session of others) {
     for (let i = 0; i < 40; i++) {
-      const stream = session.request({ ':method': 'POST', ':path': check, ...grpc })
+      const stream = session.request({ ':method': 'POST', ':path': paths.check, ...grpc })
       stream.on('error', () => stream.destroy())
       stream.write(Buffer.alloc(90_000))
     }
@@ -293,7 +250,7 @@ test('streams above the limit are refused, on any number of connections', async 
   const codes = others.flatMap(session =>
     Array.from({ length: 40 }, () => {
       const stream = session.request(
-        { ':method': 'POST', ':path': check, ...grpc },
+        { ':method': 'POST', ':path': paths.check, ...grpc },
         { endStream: false },
       )
       stream.on('error', () => stream.destroy())
@@ -312,7 +269,7 @@ test('an answer that the caller does not read does not keep its stream open', as
   session.on('error', () => session.destroy())
   t.after(() => nextTurn().then(() => session.destroy()))
   await once(session, 'remoteSettings')
-  const stream = session.request({ ':method': 'POST', ':path': check, ...grpc })
+  const stream = session.request({ ':method': 'POST', ':path': paths.check, ...grpc })
   stream.on('error', () => stream.destroy())
   stream.end(framed(checkOf()))
   await once(stream, 'close')

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type ClientHttp2Stream, connect } from 'node:http2'
+import type { ClientHttp2Stream } from 'node:http2'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { status } from '@grpc/grpc-js'
 import { createGate } from '../../src/doors/gate.ts'
-import { type GrpcListenOptions, listenGrpc } from '../../src/doors/grpc/server.ts'
+import type { GrpcListenOptions } from '../../src/doors/grpc/server.ts'
 import { createTrust, privateNetworks } from '../../src/doors/request/trust.ts'
 import type { Allow } from '../../src/model/decision.ts'
 import type { AccessRequest } from '../../src/model/request.ts'
 import { type Answer, answerOf, checkOf } from '../support/check.ts'
-import { defaultPaths } from '../support/paths.ts'
+import { beginCall, framed, openGrpcPort, paths } from '../support/grpc-port.ts'
 import { requestTo, sessionOf } from '../support/request.ts'
-import { transport } from '../support/transport.ts'
 
 const allowed: Allow = {
   kind: 'allow',
@@ -36,47 +35,20 @@ interface Door {
 
 async function open(t: TestContext, options: Partial<GrpcListenOptions> = {}): Promise<Door> {
   const seen: AccessRequest[] = []
-  const listener = await listenGrpc({
-    transport,
-    address: { host: '127.0.0.1', port: 0 },
+  const port = await openGrpcPort(t, {
     decide: request => {
       seen.push(request)
       return Promise.resolve(allowed)
     },
     trust: createTrust(privateNetworks),
-    paths: defaultPaths,
-    limits: { pathBytes: 1000, headerBytes: 1000, bodyBytes: 1000 },
     decisionTimeout: 5000,
     gate: createGate(10),
     messageBytes: 50_000,
     concurrentStreams: 10,
-    onDoorDenial: () => undefined,
-    onBug: assert.ifError,
     ...options,
   })
-  const session = connect(`http://${listener.address}`)
-  t.after(async () => {
-    session.destroy()
-    await listener.close(0)
-  })
-  return {
-    seen,
-    call: headers =>
-      session.request({
-        ':method': 'POST',
-        ':path': '/envoy.service.auth.v3.Authorization/Check',
-        'content-type': 'application/grpc',
-        te: 'trailers',
-        ...headers,
-      }),
-  }
-}
-
-function framed(message: Buffer, flag = 0): Buffer {
-  const prefix = Buffer.alloc(5)
-  prefix[0] = flag
-  prefix.writeUInt32BE(message.length, 1)
-  return Buffer.concat([prefix, message])
+  const session = await port.connect()
+  return { seen, call: headers => beginCall(session, paths.check, headers) }
 }
 
 interface Ended {

@@ -85,6 +85,7 @@ const neverTrailing: ReadonlySet<string> = new Set([
  * is not among them in any spelling.
  */
 export function checkTrailers(flat: readonly string[], own: HeaderMap): readonly string[] {
+  if (flat.length === 0) return flat
   const owned = foldedNames(own)
   return filterHeaders(flat, (name, value) => {
     const folded = foldedName(name)

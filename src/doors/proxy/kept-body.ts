@@ -34,7 +34,7 @@ export function createKeptBody(reader: BodyReader, limit: number, onRead: () => 
     next: async () => {
       isPassedOn = true
       if (unsent.length === 0) unsent = kept.takeAll().reverse()
-      if (unsent.length === 0 && (await readMore())) unsent = kept.takeAll()
+      if (unsent.length === 0 && (await readMore())) unsent = kept.takeAll().reverse()
       return unsent.pop()
     },
     release: reader.release,

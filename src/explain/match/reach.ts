@@ -26,7 +26,7 @@ export interface Reach {
   readonly at: number
 }
 
-/** undefined: it cannot be told, because of a back reference or too many steps. */
+/** undefined: it cannot be determined, because of a back reference or too many steps. */
 export function reachOf(node: Node, text: string, budget = budgetOfRule()): Reach | undefined {
   if (hasReference(node)) return undefined
   const walk: Walk = { text, budget, furthest: 0 }

@@ -21,7 +21,7 @@ const inserted =
 
 /**
  * The issuers whose document may be at the URL (OpenID Connect Discovery 1.0 §4.1, RFC 8414 §3.1): both leave out a slash
- * at the end of the issuer. Throws an Error when none can be told from it.
+ * at the end of the issuer. Throws an Error when none can be derived from it.
  */
 export function issuersOf({ url, issuer }: MetadataLocation): readonly string[] {
   if (!http.test(url)) {

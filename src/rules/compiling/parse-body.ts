@@ -1,5 +1,5 @@
 /** `body` of a rule: the body is read whole, and must be JSON that every program reads in the same way. */
-import { foldedName } from '../../lib/header-name.ts'
+import { spellingOf } from '../../lib/header-name.ts'
 import { parseStrictJson } from '../../lib/strict-json.ts'
 import { type Failure, failure } from '../../model/failure.ts'
 import type { Headers } from '../../model/headers.ts'
@@ -65,7 +65,7 @@ function objectionTo(headers: Headers): string | undefined {
 }
 
 const linesOf = (headers: Headers, name: string): readonly string[] =>
-  headers.valuesWhere(sent => sent.length === name.length && foldedName(sent) === name)
+  headers.valuesWhere(spellingOf(name))
 
 const jsonType = /^(?:application\/json|[\w!#$&^.-]+\/[\w!#$&^.-]+\+json)$/i
 const utf8 = /^charset="?utf-8"?$/i

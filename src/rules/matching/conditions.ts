@@ -3,7 +3,7 @@
  * values of a name, because an upstream may read another one than we do: all must match, or with null there must be none.
  */
 import { textOf } from '../../lib/bytes.ts'
-import { foldedName } from '../../lib/header-name.ts'
+import { foldedName, spellingOf } from '../../lib/header-name.ts'
 import { type Parameters, readEveryReading } from '../../lib/query.ts'
 import type { AccessRequest } from '../../model/request.ts'
 import { compileText, type Pattern, testValue } from './pattern.ts'
@@ -113,9 +113,7 @@ function matchAll(values: readonly string[] | undefined, pattern: Pattern): bool
 
 const readers: Readonly<Record<Place, (name: string) => ReadValues>> = {
   header: name => {
-    const folded = foldedName(name)
-    // The length is compared first, because it is the same for all spellings.
-    const isMeant = (sent: string) => sent.length === folded.length && foldedName(sent) === folded
+    const isMeant = spellingOf(name)
     return ({ headers }) => headers.valuesWhere(isMeant)
   },
   query: name => request => {

@@ -29,10 +29,12 @@ export interface Health {
 /** The services whose health can be asked; the empty name is the server. */
 const names: readonly string[] = ['', authorization]
 
-const answers = [notServing, serving].map(status => ({
+const answersOf = (status: number) => ({
   health: healthOf(status),
   list: healthListOf(names, status),
-}))
+})
+const asServing = answersOf(serving)
+const asNotServing = answersOf(notServing)
 const unknown = healthOf(serviceUnknown)
 
 const notFound: Refusal = { code: 5, text: 'The service is unknown' }
@@ -44,19 +46,17 @@ const watches = { most: 1000, mostPerConnection: 10 }
 
 /** NOT_SERVING at first. */
 export function createHealth(): Health {
-  let answer = answers[0]
+  let answer = asNotServing
   const watching = new Set<() => void>()
   const check = (call: UnaryCall): void => {
     const name = serviceOf(call.message)
     if (name === undefined) call.refuse(badMessage)
-    else if (answer !== undefined && names.includes(name)) call.answer(answer.health)
+    else if (names.includes(name)) call.answer(answer.health)
     else call.refuse(notFound)
   }
-  const list = (call: UnaryCall): void => {
-    if (answer !== undefined) call.answer(answer.list)
-  }
+  const list = (call: UnaryCall): void => call.answer(answer.list)
   const watch = (stream: AnswerStream): MessageHandler =>
-    watchOf(stream, watching, () => answer?.health ?? unknown)
+    watchOf(stream, watching, () => answer.health)
   return {
     unary: new Map([
       ['/grpc.health.v1.Health/Check', { answer: check, messageBytes }],
@@ -75,7 +75,7 @@ export function createHealth(): Health {
       ],
     ]),
     setServing: isServing => {
-      answer = answers[isServing ? 1 : 0]
+      answer = isServing ? asServing : asNotServing
       for (const tell of watching) tell()
     },
   }

@@ -6,7 +6,7 @@ export interface MessageReader {
   readonly add: (bytes: Buffer, start: number, end: number) => void
   /** Memory in bytes. */
   readonly capacity: () => number
-  /** The next whole message with its prefix, valid until the next `add`; undefined: there is none. */
+  /** The next whole message with its prefix, valid until the next `add`; undefined: no message is complete. */
   readonly next: () => Buffer | undefined
   /** Bytes that no message has used. */
   readonly left: () => number
