@@ -218,6 +218,11 @@ test('a line switches off findings of the next line, and of the rule that begins
   assert.deepEqual(places(await lint('--format', 'json')), all.slice(1))
 })
 
+test('a comment behind the text of a line is about the next line', async t => {
+  const behind = rules.replace('headers:\n', `headers: ${disable('no-value')}`)
+  assert.deepEqual(places(await site(t, behind).lint('--format', 'json')), [all[0], all[1]])
+})
+
 test('a line without a reason, and one without a finding, are findings', async t => {
   const unreasoned = await site(t, disable('no-value', '') + rules).lint('--format', 'json')
   assert.deepEqual(places(unreasoned), [

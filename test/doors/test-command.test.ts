@@ -367,6 +367,16 @@ test('a file may have many tests', async t => {
   assert.equal(out, '20000 passed, 0 failed\n')
 })
 
+test('the compact format names each failed test, and with --coverage what no test reached', async t => {
+  const wrong = named('wrong', { request: get('open'), expect: { deny: 401 } })
+  const failing = [...three.slice(0, 2), wrong]
+  const { out, code } = await tested(t, failing, '--format', 'compact', '--coverage')
+  assert.equal(code, 4)
+  assert.match(out, /^\S+test\.yaml:\d+(?::\d+)?: failed: wrong: .*expected a denial with 401/m)
+  assert.match(out, /^not reached: rule "judged": matched$/m)
+  assert.match(out, /\n2 passed, 1 failed\n$/)
+})
+
 test('the formats', async t => {
   const tests = [
     ...three,
