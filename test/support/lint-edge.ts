@@ -1,4 +1,4 @@
-/** Runs `oarlock lint --edge` on rules and the configuration of a caller. */
+/** Runs `oarlock lint --edge` on rules and the configuration of callers. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -13,8 +13,12 @@ export interface Edge {
   readonly text: string
 }
 
-/** The findings in the file of the caller, and everything of standard error. */
-export async function edgeFindings(t: Cleanup, rules: readonly object[], edge: Edge) {
+/** The findings in the files of the callers, and everything of standard error. */
+export async function edgeFindings(
+  t: Cleanup,
+  rules: readonly object[],
+  ...edges: readonly Edge[]
+) {
   const folder = temporaryFolder(t)
   const write = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text)
@@ -22,13 +26,15 @@ export async function edgeFindings(t: Cleanup, rules: readonly object[], edge: E
   }
   const location = write('rules.json', JSON.stringify(rules))
   const config = { ...common, access_rules: { repositories: [`file://${location}`] } }
-  const files = [write('oarlock.yaml', stringify(config)), write(edge.file, edge.text)]
+  const from = write('oarlock.yaml', stringify(config))
+  const files = edges.map(({ file, text }) => write(file, text))
   const [out, err]: [string[], string[]] = [[], []]
   const print = { out: (text: string) => out.push(text), err: (text: string) => err.push(text) }
-  const [from = '', other = ''] = files
-  const code = await run(['lint', '-c', from, '--format', 'json', '--edge', other], print)
+  const code = await run(['lint', '-c', from, '--format', 'json', '--edge', ...files], print)
   const report = JSON.parse(out.join('') || '{}') as { readonly findings?: readonly Finding[] }
-  const found = (report.findings ?? []).filter(({ place }) => place?.file.endsWith(edge.file))
+  const found = (report.findings ?? []).filter(({ place }) =>
+    edges.some(({ file }) => place?.file.endsWith(file)),
+  )
   return {
     code,
     codes: found.map(one => one.code),

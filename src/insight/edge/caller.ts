@@ -41,6 +41,8 @@ export interface Caller {
   /** What is called what in messages. */
   readonly name: string
   readonly at: Place
+  /** It says only what is not checked, or how paths are read. */
+  readonly sendsNothing?: true
   readonly failOpen: readonly Fault[]
   readonly unnormalized: readonly Fault[]
   /** Escaped slashes reach Oarlock and the upstream as the client wrote them. */

@@ -2,10 +2,9 @@
 import type { Draft } from '../lint/draft.ts'
 import type { Linted } from '../lint/linted.ts'
 import { shownPath } from '../lint/places.ts'
-import type { EdgeFile } from './caller.ts'
 import { check } from './checks/check.ts'
 import { edgeDraft } from './checks/edge-draft.ts'
-import { readEdge } from './read.ts'
+import { type EdgeRead, readEdges } from './read.ts'
 
 export interface EdgeFindings {
   readonly drafts: readonly Draft[]
@@ -22,26 +21,20 @@ function onlyOnce(drafts: readonly Draft[]): readonly Draft[] {
 }
 
 /** All of it was understood, and nothing in it sends a check. */
-function withoutChecks(files: readonly string[], known: readonly EdgeFile[]): readonly Draft[] {
+function withoutChecks(files: readonly string[], read: EdgeRead): readonly Draft[] {
   const [first] = files
-  const isKnown = known.length > 0 && known.length === files.length
-  const isEmpty = known.every(({ callers, notes }) => callers.length === 0 && notes.length === 0)
-  if (first === undefined || !isKnown || !isEmpty) return []
+  const isKnown = read.problems.length === 0 && read.notes.length === 0
+  if (first === undefined || !isKnown || read.callers.some(one => !one.sendsNothing)) return []
   const at = { file: shownPath(first), line: 1, column: 1 }
   return [edgeDraft('check-disabled', `${at.file}: nothing in it sends checks to Oarlock`, at)]
 }
 
 export async function checkEdge(files: readonly string[], linted: Linted): Promise<EdgeFindings> {
-  const read = await Promise.all(files.map(async file => [file, await readEdge(file)] as const))
-  const known = read.flatMap(([, one]) => (typeof one === 'string' ? [] : [one]))
+  const read = await readEdges(files)
+  const drafts = read.callers.flatMap(caller => check(caller, linted))
   return {
-    drafts: onlyOnce([
-      ...known.flatMap(({ callers }) => callers.flatMap(caller => check(caller, linted))),
-      ...withoutChecks(files, known),
-    ]),
-    notes: read.flatMap(([file, one]) =>
-      typeof one === 'string' ? [] : one.notes.map(note => `${file}: not checked: ${note}`),
-    ),
-    problems: read.flatMap(([, one]) => (typeof one === 'string' ? [one] : [])),
+    drafts: onlyOnce([...drafts, ...withoutChecks(files, read)]),
+    notes: read.notes.map(({ file, text }) => `${file}: not checked: ${text}`),
+    problems: read.problems,
   }
 }

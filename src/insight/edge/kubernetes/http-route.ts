@@ -1,25 +1,46 @@
 /** HTTPRoute with the filter ExternalAuth of the Gateway API. */
-import type { Caller, Fault, HeaderList, UncheckedRoute } from '../caller.ts'
+import type { Caller, EdgeFile, HeaderList, UncheckedRoute } from '../caller.ts'
 import { isSet, type Located, listOf, textIn, textsIn } from '../document.ts'
-import { nameOf, wrongPath } from './names.ts'
+import { matcherOf } from '../envoy/matchers.ts'
+import {
+  below,
+  exactly,
+  exactWeight,
+  expressionWeight,
+  type PathRoute,
+  takesFirst,
+} from './path-routes.ts'
+import { nameOf } from './resource.ts'
+import { bodyOf, listWith, plainCaller, wrongPath } from './settings.ts'
 
 /** Rules of a route with the filter, and those without it beside them. */
-export function readRoute(document: Located): readonly Caller[] {
-  const rules = document.get('spec', 'rules').items()
-  const filters = rules.map(rule =>
-    rule
-      .get('filters')
-      .items()
-      .find(filter => textIn(filter.get('type')) === 'ExternalAuth'),
-  )
-  const checked = new Set(rules.filter((_, i) => filters[i] !== undefined).flatMap(backendsOf))
+export function readRoute(document: Located): EdgeFile {
+  const rules = rulesOf(document)
+  const checked = rules.filter(rule => authOf(rule) !== undefined)
   const unchecked = rules
-    .filter((_, i) => filters[i] === undefined)
-    .map(rule => toUnchecked(rule, { hosts: textsIn(document.get('spec', 'hostnames')), checked }))
-  return filters
-    .filter(filter => filter !== undefined)
-    .map((filter, i) => toCaller(document, filter.get('externalAuth'), i === 0 ? unchecked : []))
+    .filter(rule => authOf(rule) === undefined)
+    .map(rule => toUnchecked(rule, { document, checked }))
+  const callers = checked
+    .flatMap(rule => authOf(rule) ?? [])
+    .map((auth, i) => toCaller(document, auth, i === 0 ? unchecked : []))
+  return { callers, notes: [] }
 }
+
+const rulesOf = (document: Located): readonly Located[] => document.get('spec', 'rules').items()
+
+const authOf = (rule: Located): Located | undefined =>
+  rule
+    .get('filters')
+    .items()
+    .find(filter => textIn(filter.get('type')) === 'ExternalAuth')
+    ?.get('externalAuth')
+
+/** The rules of a route whose check is switched off elsewhere. */
+export const uncheckedRules = (document: Located): readonly UncheckedRoute[] =>
+  rulesOf(document).map(rule => ({
+    ...toUnchecked(rule, { document, checked: [] }),
+    shown: nameOf(document),
+  }))
 
 const backendsOf = (rule: Located): readonly string[] =>
   rule
@@ -28,63 +49,67 @@ const backendsOf = (rule: Located): readonly string[] =>
     .map(one => `${textIn(one.get('name'))}:${String(one.get('port').value)}`)
 
 interface Beside {
-  readonly hosts: readonly string[]
-  readonly checked: ReadonlySet<string>
+  readonly document: Located
+  readonly checked: readonly Located[]
 }
 
-function toUnchecked(rule: Located, { hosts, checked }: Beside): UncheckedRoute {
+function toUnchecked(rule: Located, { document, checked }: Beside): UncheckedRoute {
   const removed = rule
     .get('filters')
     .items()
     .flatMap(filter => textsIn(filter.get('requestHeaderModifier', 'remove')))
     .map(name => name.toLowerCase())
-  const matches = rule.get('matches').items()
+  const hosts = textsIn(document.get('spec', 'hostnames'))
+  const backends = new Set(checked.flatMap(backendsOf))
   return {
-    shown: `a rule of the route without ExternalAuth`,
+    shown: 'a rule of the route without ExternalAuth',
     at: rule.at,
-    takes: (host, path) =>
-      (hosts.length === 0 || host === '*' || hosts.includes(host)) &&
-      (matches.length === 0 || matches.some(match => takesPath(match.get('path'), path))),
+    takes: takesFirst(
+      toRoutes(rule, hosts),
+      checked.flatMap(one => toRoutes(one, hosts)),
+    ),
     removes: name => removed.includes(name),
-    sharesUpstream: backendsOf(rule).some(backend => checked.has(backend)),
+    sharesUpstream: backendsOf(rule).some(backend => backends.has(backend)),
   }
 }
 
-function takesPath(match: Located, path: string): boolean {
-  const value = textIn(match.get('value')) || '/'
-  if (textIn(match.get('type')) === 'Exact') return path === value
-  const prefix = value.replace(/\/$/, '')
-  return path === prefix || path.startsWith(`${prefix}/`)
+function toRoutes(rule: Located, hosts: readonly string[]): readonly PathRoute[] {
+  const matches = rule.get('matches').items()
+  const whole = { hosts, takesPath: () => true, weight: 1, isNarrow: false }
+  return matches.length === 0 ? [whole] : matches.map(match => ({ hosts, ...toRoute(match) }))
 }
 
-const noFaults: readonly Fault[] = []
+function toRoute(match: Located): Omit<PathRoute, 'hosts'> {
+  const [type, value] = [
+    textIn(match.get('path', 'type')),
+    textIn(match.get('path', 'value')) || '/',
+  ]
+  const isNarrow = ['method', 'headers', 'queryParams'].some(key => isSet(match.get(key)))
+  if (type === 'Exact') return { takesPath: exactly(value), weight: exactWeight, isNarrow }
+  // Where an expression stands among the others is up to the gateway.
+  if (type === 'RegularExpression') {
+    return { takesPath: matcherOf(value), weight: expressionWeight, isNarrow: true }
+  }
+  return { takesPath: below(value), weight: value.length, isNarrow }
+}
 
 function toCaller(document: Located, auth: Located, unchecked: readonly UncheckedRoute[]): Caller {
   const isHttp = textIn(auth.get('protocol')).toUpperCase() === 'HTTP'
   const own = auth.get(isHttp ? 'http' : 'grpc')
   const copied = own.get('allowedResponseHeaders')
-  const body = auth.get('forwardBody')
   return {
+    ...plainCaller(nameOf(document), auth.at),
     protocol: isHttp ? 'http' : 'grpc',
-    name: nameOf(document),
-    at: auth.at,
-    failOpen: noFaults,
-    unnormalized: noFaults,
     unchecked,
-    disabled: isHttp ? wrongPath(own.get('path')) : noFaults,
+    disabled: isHttp ? wrongPath(own.get('path')) : [],
     sends: sent(own.get('allowedHeaders'), isHttp),
     // An empty list is every header of the answer.
     copies: isHttp && copied.items().length > 0 ? listOf(copied) : undefined,
-    bodyBytes: isSet(body) ? Number(body.get('maxSize').value) || 0 : 0,
-    bodyAt: body.at,
-    retries: noFaults,
+    ...bodyOf(auth.get('forwardBody'), 'maxSize'),
   }
 }
 
 function sent(list: Located, isHttp: boolean): HeaderList | undefined {
   if (!isHttp && list.items().length === 0) return undefined
-  const named = listOf(list)
-  return isHttp
-    ? { ...named, test: name => name === 'authorization' || name === 'host' || named.test(name) }
-    : named
+  return isHttp ? listWith(['host', 'authorization'], list) : listOf(list)
 }

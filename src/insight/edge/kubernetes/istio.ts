@@ -1,7 +1,9 @@
 /** Istio: providers of the mesh configuration, and policies that choose which requests are checked. */
 import { isJsonObject } from '../../../lib/json.ts'
-import type { Caller, EdgeFile, Fault } from '../caller.ts'
-import { isSet, type Located, listOf, millisecondsOf, textIn, textsIn } from '../document.ts'
+import type { Caller, EdgeFile, Fault, HeaderList } from '../caller.ts'
+import { isSet, type Located, textIn, textsIn } from '../document.ts'
+import { nameOf } from './resource.ts'
+import { bodyOf, openFault, plainCaller, timeoutOf, wrongPath } from './settings.ts'
 
 const merging = new Set(['MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'])
 
@@ -24,60 +26,42 @@ function toCaller(
   normalization: Located,
 ): Caller {
   const own = provider.get(key)
-  const [open, timeout] = [own.get('failOpen'), own.get('timeout')]
-  const body = own.get('includeRequestBodyInCheck')
   return {
-    protocol: 'grpc',
-    name: `the provider ${textIn(provider.get('name'))}`,
-    at: own.at,
-    failOpen: open.value === true ? [openFault(open)] : [],
+    ...plainCaller(`the provider ${textIn(provider.get('name'))}`, own.at),
+    failOpen: openFault(own.get('failOpen'), 'failOpen'),
     unnormalized: merging.has(textIn(normalization)) ? [] : [unmerged(normalization)],
     ...(textIn(normalization) === 'MERGE_SLASHES' ? { keepsSlashes: normalization.at } : {}),
-    unchecked: [],
-    disabled: [],
-    timeout: { ms: millisecondsOf(timeout) ?? 600_000, at: timeout.at, isDefault: !isSet(timeout) },
-    bodyBytes: isSet(body) ? Number(body.get('maxRequestBytes').value) || 0 : 0,
-    bodyAt: body.at,
-    retries: [],
+    ...timeoutOf(own.get('timeout'), 600_000),
+    ...bodyOf(own.get('includeRequestBodyInCheck'), 'maxRequestBytes'),
     ...(key === 'envoyExtAuthzHttp' ? httpParts(own) : {}),
   }
 }
 
-const openFault = (open: Located): Fault => ({
-  at: open.at,
-  message: 'failOpen: true lets requests pass where Oarlock does not answer',
+/** What only the HTTP form says. */
+const httpParts = (own: Located): Partial<Caller> => ({
+  protocol: 'http',
+  disabled: wrongPath(own.get('pathPrefix'), 'pathPrefix'),
+  sends: patterns(own.get('includeRequestHeadersInCheck'), ['host', 'authorization']),
+  copies: patterns(own.get('headersToUpstreamOnAllow')),
+  copiesToClient: patterns(own.get('headersToDownstreamOnAllow')),
 })
 
-/** What only the HTTP form says. */
-function httpParts(own: Located): Partial<Caller> {
-  const sends = listOf(own.get('includeRequestHeadersInCheck'))
-  const prefix = own.get('pathPrefix')
-  return {
-    protocol: 'http',
-    disabled: /^\/decisions\/?$/.test(textIn(prefix)) ? [] : [wrongPrefix(prefix)],
-    sends: { ...sends, test: name => always.has(name) || sends.test(name) },
-    copies: listOf(own.get('headersToUpstreamOnAllow')),
-    copiesToClient: listOf(own.get('headersToDownstreamOnAllow')),
-  }
+/** Names with a star at the beginning or the end; `always` are in every list. */
+function patterns(list: Located, always: readonly string[] = []): HeaderList {
+  const names = [...always, ...textsIn(list).map(name => name.toLowerCase())]
+  return { at: list.at, test: name => names.some(one => isMatch(one, name)) }
 }
-
-const always = new Set(['host', 'authorization'])
 
 const unmerged = (normalization: Located): Fault => ({
   at: normalization.at,
   message: `pathNormalization.normalization: found ${JSON.stringify(textIn(normalization) || 'DEFAULT')}, expected "DECODE_AND_MERGE_SLASHES": doubled and encoded slashes reach the upstream as the client wrote them`,
 })
 
-const wrongPrefix = (prefix: Located): Fault => ({
-  at: prefix.at,
-  message: `pathPrefix: found ${JSON.stringify(textIn(prefix))}, expected "/decisions": other paths of the port answer 200, which is an allow`,
-})
-
 /** A policy with the action CUSTOM checks what one of its rules takes. */
 export function uncheckedByPolicy(document: Located): EdgeFile {
   if (textIn(document.get('spec', 'action')) !== 'CUSTOM') return { callers: [], notes: [] }
   const rules = document.get('spec', 'rules').items()
-  const name = `AuthorizationPolicy ${textIn(document.get('metadata', 'name'))}`
+  const name = nameOf(document)
   const asked = rules.map(toAsked)
   const notes = asked.includes(undefined)
     ? [`${name}: conditions other than paths are not checked`]
@@ -85,11 +69,7 @@ export function uncheckedByPolicy(document: Located): EdgeFile {
   const isAsked = (path: string): boolean => asked.some(test => test === undefined || test(path))
   const at = document.get('spec', 'rules').at
   const caller: Caller = {
-    protocol: 'grpc',
-    name,
-    at,
-    failOpen: [],
-    unnormalized: [],
+    ...plainCaller(name, at),
     unchecked: [
       {
         shown: 'what its rules leave out',
@@ -99,8 +79,6 @@ export function uncheckedByPolicy(document: Located): EdgeFile {
         sharesUpstream: false,
       },
     ],
-    disabled: [],
-    retries: [],
   }
   return { callers: [caller], notes }
 }

@@ -1,7 +1,7 @@
 /** Routers of Traefik, and which of them send checks. */
 import { isJsonObject } from '../../../lib/json.ts'
 import type { UncheckedRoute } from '../caller.ts'
-import { isSet, type Located, textIn, textsIn } from '../document.ts'
+import { isSet, type Located } from '../document.ts'
 import { readRule, type TakesRequest } from './rule.ts'
 
 export type Member = readonly [name: string, value: Located]
@@ -25,46 +25,55 @@ export interface Router {
   readonly entryPoints: readonly string[]
 }
 
-export function toRouter([name, router]: Member, middlewares: readonly Member[]): Router {
-  const rule = textIn(router.get('rule'))
-  const used = usedBy(textsIn(router.get('middlewares')), new Map(middlewares))
+/** A router as it is written. */
+export interface WrittenRouter extends Pick<Router, 'name' | 'at' | 'service' | 'entryPoints'> {
+  readonly rule: string
+  readonly middlewares: readonly string[]
+  /** NaN or 0: the length of the rule. */
+  readonly priority: number
+}
+
+export interface Middlewares {
+  readonly get: (name: string) => Located | undefined
+  /** The names of what a chain has. */
+  readonly chainedBy: (middleware: Located, name: string) => readonly string[]
+}
+
+export function toRouter(written: WrittenRouter, middlewares: Middlewares): Router {
+  const { rule, priority, middlewares: names, ...same } = written
+  const used = usedBy(names, middlewares)
   const isChecked = used.found.some(one => isSet(one.get('forwardAuth')))
   const takes = readRule(rule)
   const [missing] = used.missing
-  const written = Number(router.get('priority').value)
   return {
-    name,
-    at: router.at,
-    service: textIn(router.get('service')),
+    ...same,
     isChecked,
     problem:
       takes === undefined
-        ? `the rule of the router ${name}`
+        ? `the rule of the router ${written.name}`
         : missing === undefined || isChecked
           ? undefined
-          : `the router ${name}, whose middleware ${missing} is not in the file`,
+          : `the router ${written.name}, whose middleware ${missing} is not in the file`,
     takes: takes ?? (() => undefined),
     removes: removedBy(used.found),
-    priority: written > 0 ? written : rule.length,
-    entryPoints: textsIn(router.get('entryPoints')),
+    priority: priority > 0 ? priority : rule.length,
   }
 }
 
 /** The middlewares of these names, and of chains among them. */
-function usedBy(names: readonly string[], known: ReadonlyMap<string, Located>) {
+function usedBy(names: readonly string[], known: Middlewares) {
   const found: Located[] = []
   const missing: string[] = []
   const queue = [...names]
   const seen = new Set<string>()
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
-    const plain = name.replace(/@.*$/, '')
-    if (seen.has(plain)) continue
-    seen.add(plain)
-    const one = known.get(plain)
+    if (seen.has(name)) continue
+    seen.add(name)
+    const one = known.get(name)
     if (one === undefined) missing.push(name)
     else {
       found.push(one)
-      queue.push(...textsIn(one.get('chain', 'middlewares')))
+      queue.push(...known.chainedBy(one, name))
     }
   }
   return { found, missing }
@@ -81,14 +90,16 @@ function removedBy(middlewares: readonly Located[]): (name: string) => boolean {
   return name => removed.has(name)
 }
 
-export function uncheckedOf(routers: readonly Router[]): readonly UncheckedRoute[] {
-  const services = new Set(
-    routers.filter(({ isChecked }) => isChecked).map(({ service }) => service),
-  )
+/** Those of `routers`, among `all` that are known. */
+export function uncheckedOf(
+  routers: readonly Router[],
+  all: readonly Router[],
+): readonly UncheckedRoute[] {
+  const services = new Set(all.filter(({ isChecked }) => isChecked).map(({ service }) => service))
   return routers
     .filter(({ isChecked, problem }) => !isChecked && problem === undefined)
     .map(router => {
-      const before = routers.filter(one => isBefore(one, router))
+      const before = all.filter(one => isBefore(one, router))
       return {
         shown: `the router ${router.name}`,
         at: router.at,

@@ -1,24 +1,55 @@
 /** Traefik: the dynamic configuration with the middleware forwardAuth. */
 import { canonicalHeaderName } from '../../../lib/header-name.ts'
-import type { Caller, EdgeFile, HeaderList, UncheckedRoute } from '../caller.ts'
-import { isSet, type Located, listOf, textIn } from '../document.ts'
+import type { Caller, EdgeFile, HeaderList } from '../caller.ts'
+import { isSet, type Located, listOf, textIn, textsIn } from '../document.ts'
 import { searchMatcher } from '../search-matcher.ts'
-import { membersOf, toRouter, uncheckedOf } from './routers.ts'
+import {
+  type Member,
+  type Middlewares,
+  membersOf,
+  toRouter,
+  uncheckedOf,
+  type WrittenRouter,
+} from './routers.ts'
 
 /** undefined: it is not a configuration of Traefik. */
 export function readTraefik(document: Located): EdgeFile | undefined {
   const middlewares = membersOf(document.get('http', 'middlewares'))
   const written = membersOf(document.get('http', 'routers'))
   if (middlewares.length === 0 && written.length === 0) return undefined
-  const routers = written.map(router => toRouter(router, middlewares))
-  const unchecked = uncheckedOf(routers)
+  const known = middlewaresOf(middlewares)
+  const routers = written.map(([name, router]) => toRouter(readRouter(name, router), known))
+  const unchecked = uncheckedOf(routers, routers)
   const callers = middlewares
     .filter(([, one]) => isSet(one.get('forwardAuth')))
-    .map(([name, one], i) => toCaller(name, one.get('forwardAuth'), i === 0 ? unchecked : []))
+    .map(([name, one], i) => ({
+      ...toCaller(`the middleware ${name}`, one.get('forwardAuth')),
+      unchecked: i === 0 ? unchecked : [],
+    }))
   return { callers, notes: routers.flatMap(({ problem }) => problem ?? []) }
 }
 
-function toCaller(name: string, own: Located, unchecked: readonly UncheckedRoute[]): Caller {
+/** `auth@file` is `auth`. */
+function middlewaresOf(members: readonly Member[]): Middlewares {
+  const byName = new Map(members)
+  return {
+    get: name => byName.get(name.replace(/@.*$/, '')),
+    chainedBy: one => textsIn(one.get('chain', 'middlewares')),
+  }
+}
+
+const readRouter = (name: string, router: Located): WrittenRouter => ({
+  name,
+  at: router.at,
+  rule: textIn(router.get('rule')),
+  service: textIn(router.get('service')),
+  middlewares: textsIn(router.get('middlewares')),
+  priority: Number(router.get('priority').value),
+  entryPoints: textsIn(router.get('entryPoints')),
+})
+
+/** `own`: the settings of forwardAuth. */
+export function toCaller(name: string, own: Located): Caller {
   const [trust, address, sends] = [
     own.get('trustForwardHeader'),
     own.get('address'),
@@ -28,7 +59,7 @@ function toCaller(name: string, own: Located, unchecked: readonly UncheckedRoute
   const most = Number(own.get('maxBodySize').value)
   return {
     protocol: 'http',
-    name: `the middleware ${name}`,
+    name,
     at: own.at,
     failOpen: [],
     unnormalized:
@@ -40,7 +71,7 @@ function toCaller(name: string, own: Located, unchecked: readonly UncheckedRoute
             },
           ]
         : [],
-    unchecked,
+    unchecked: [],
     disabled: /^https?:\/\/[^/]+\/decisions\/?$/.test(textIn(address))
       ? []
       : [

@@ -29,6 +29,17 @@ const silent: readonly (readonly string[])[] = [
   ['deploy/envoy-gateway/grpc.yaml'],
   ['deploy/istio/mesh-config.yaml', 'deploy/istio/http.yaml', 'deploy/istio/gateway.yaml'],
   ['deploy/istio/grpc.yaml'],
+  ['deploy/emissary/grpc.yaml', 'deploy/emissary/edge.yaml'],
+  ['deploy/emissary/http.yaml', 'deploy/emissary/edge.yaml'],
+  ['deploy/contour/edge.yaml'],
+  ['deploy/gloo/grpc.yaml', 'deploy/gloo/edge.yaml'],
+  ['deploy/gloo/http.yaml', 'deploy/gloo/edge.yaml'],
+  ['deploy/gloo/auth-config.yaml', 'deploy/gloo/edge.yaml'],
+  ['deploy/kgateway/grpc.yaml'],
+  ['deploy/kgateway/http.yaml'],
+  ['deploy/ingress-nginx/ingress.yaml', 'deploy/ingress-nginx/controller.yaml'],
+  ['deploy/agentgateway/grpc.yaml'],
+  ['deploy/agentgateway/config.yaml'],
 ]
 
 for (const files of silent) {
@@ -55,6 +66,14 @@ const policyGrpc = 'deploy/envoy-gateway/grpc.yaml'
 const auth = 'deploy/gateway-api/http.yaml'
 const mesh = 'deploy/istio/mesh-config.yaml'
 const sample = 'deploy/envoy-gateway/samples/http.json'
+const emissary = 'deploy/emissary/http.yaml'
+const emissaryEdge = 'deploy/emissary/edge.yaml'
+const contour = 'deploy/contour/edge.yaml'
+const gloo = 'deploy/gloo/http.yaml'
+const glooEdge = 'deploy/gloo/edge.yaml'
+const kgateway = 'deploy/kgateway/http.yaml'
+const ingress = 'deploy/ingress-nginx/ingress.yaml'
+const agents = 'deploy/agentgateway/config.yaml'
 const deny = 'typed_per_filter_config: { envoy.filters.http.ext_authz: { disabled: true } }'
 
 const faults: readonly Fault[] = [
@@ -205,6 +224,79 @@ const faults: readonly Fault[] = [
     'deploy/istio/grpc.yaml',
     '\n  rules: [{}]',
     '\n  rules: [{ to: [{ operation: { notPaths: ["/admin*"] } }] }]',
+    ['check-disabled'],
+  ],
+  [mesh, 'headersToUpstreamOnAllow: [x-user,', 'headersToUpstreamOnAllow: ["x-us*",', []],
+  [emissary, 'failure_mode_allow: false', 'failure_mode_allow: true', ['fail-open']],
+  [emissary, 'path_prefix: /decisions', '', ['check-disabled']],
+  [emissary, 'headers: [x-user, ', 'headers: [', ['header-not-copied']],
+  ['deploy/emissary/grpc.yaml', 'mode_allow: false', 'mode_allow: true', ['fail-open']],
+  [emissaryEdge, 'merge_slashes: true', '', ['check-disabled', 'not-normalized']],
+  [
+    emissaryEdge,
+    'reject_requests_with_escaped_slashes: true',
+    'reject_requests_with_escaped_slashes: false',
+    ['check-disabled', 'not-normalized'],
+  ],
+  [
+    emissaryEdge,
+    'prefix: /,',
+    'prefix: /adm, bypass_auth: true,',
+    ['check-disabled', 'check-disabled'],
+  ],
+  [contour, 'failOpen: false', 'failOpen: true', ['fail-open']],
+  [contour, / {4}authorization:[\s\S]*?(?= {2}routes:)/, '', ['check-disabled', 'check-disabled']],
+  [
+    contour,
+    'services: [{ name: app,',
+    'authPolicy: { disabled: true }\n      services: [{ name: app,',
+    ['check-disabled'],
+  ],
+  [
+    contour,
+    '  routes:\n',
+    '  routes:\n    - conditions: [{ prefix: /static }]\n      authPolicy: { disabled: true }\n      services: [{ name: app, port: 80 }]\n',
+    ['check-disabled'],
+  ],
+  [gloo, 'failureModeAllow: false', 'failureModeAllow: true', ['fail-open']],
+  [gloo, 'pathPrefix: /decisions', '', ['check-disabled']],
+  [gloo, 'allowedUpstreamHeaders: [x-user, ', 'allowedUpstreamHeaders: [', ['header-not-copied']],
+  ['deploy/gloo/grpc.yaml', 'failureModeAllow: false', 'failureModeAllow: true', ['fail-open']],
+  ['deploy/gloo/auth-config.yaml', 'grpc:', 'failureModeAllow: true\n        grpc:', ['fail-open']],
+  [glooEdge, 'mergeSlashes: true', '', ['check-disabled', 'not-normalized']],
+  [glooEdge, 'customAuth: {}', 'disable: true', ['check-disabled', 'check-disabled']],
+  [kgateway, 'failOpen: false', 'failOpen: true', ['fail-open']],
+  [kgateway, 'pathPrefix: /decisions', '', ['check-disabled']],
+  [kgateway, 'headersToBackend: [x-user, ', 'headersToBackend: [', ['header-not-copied']],
+  [kgateway, 'headersToForward: [authorization, cookie, ', 'headersToForward: [', []],
+  ['deploy/kgateway/grpc.yaml', 'failOpen: false', 'headersToForward: [cookie]', ['header-hidden']],
+  [kgateway, 'extensionRef: { name: oarlock }', 'percentageEnabled: 50', ['check-disabled']],
+  [ingress, '4456/decisions', '4456/', ['check-disabled']],
+  [ingress, 'headers: X-User,X-Name', 'headers: X-Name', ['header-not-copied']],
+  [
+    ingress,
+    '    nginx.ingress.kubernetes.io/proxy-body-size: 16m',
+    '    nginx.ingress.kubernetes.io/auth-cache-key: $http_authorization',
+    ['check-disabled'],
+  ],
+  [ingress, 'io/auth-url:', 'io/x-auth-url:', ['check-disabled', 'check-disabled']],
+  [agents, 'failureMode: deny', 'failureMode: allow', ['fail-open']],
+  [
+    agents,
+    'protocol: { grpc: {} }',
+    'protocol: { grpc: {} }\n                includeRequestHeaders: [cookie]',
+    ['header-hidden'],
+  ],
+  [
+    agents,
+    '      - routes:\n',
+    '      - routes:\n          - matches: [{ path: { pathPrefix: /admin } }]\n            backends: [{ host: 127.0.0.1:4400 }]\n',
+    ['check-disabled', 'check-disabled'],
+  ],
+  [
+    'deploy/agentgateway/grpc.yaml',
+    'grpc: {}',
+    'grpc: {}\n      cache: { key: [path] }',
     ['check-disabled'],
   ],
 ]
@@ -392,10 +484,14 @@ function configOf(file: string): string {
   const found = folders
     .map(folder => `${folder}/oarlock.yaml`)
     .find(one => existsSync(join(root, one)))
-  return found === 'deploy/compose/oarlock.yaml'
-    ? 'envoy-examples/grpc/oarlock.yaml'
-    : (found ?? '')
+  return elsewhere.get(found ?? '') ?? found ?? ''
 }
+
+/** Their rules are in an image. */
+const elsewhere = new Map([
+  ['deploy/compose/oarlock.yaml', 'envoy-examples/grpc/oarlock.yaml'],
+  ['deploy/ingress-nginx/oarlock.yaml', 'deploy/nginx/oarlock.yaml'],
+])
 
 const shown = ({ code, message, place }: Finding): string => `${code} ${place?.line}: ${message}`
 

@@ -4,13 +4,15 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { readAgentgateway } from '../../../../src/insight/edge/agentgateway/agentgateway.ts'
 import { readCaddy } from '../../../../src/insight/edge/caddy/caddy.ts'
+import type { EdgeFile } from '../../../../src/insight/edge/caller.ts'
 import { locatedDocuments } from '../../../../src/insight/edge/document.ts'
 import { readEnvoy } from '../../../../src/insight/edge/envoy/envoy.ts'
-import { readResources } from '../../../../src/insight/edge/kubernetes/resources.ts'
+import { knownKinds, readResources } from '../../../../src/insight/edge/kubernetes/resources.ts'
 import { readNginx } from '../../../../src/insight/edge/nginx/nginx.ts'
 import { parseNginx } from '../../../../src/insight/edge/nginx/syntax.ts'
-import { readEdge } from '../../../../src/insight/edge/read.ts'
+import { readEdges } from '../../../../src/insight/edge/read.ts'
 import { readTraefik } from '../../../../src/insight/edge/traefik/traefik.ts'
 import { temporaryFolder } from '../../../support/folder.ts'
 
@@ -22,7 +24,12 @@ const keys = [
   'prefix', 'safe_regex', 'regex', 'route', 'cluster', 'domains', 'grpc_service', 'http_service',
   'typed_per_filter_config', 'disabled', 'allowed_headers', 'patterns', 'exact', 'http', 'middlewares',
   'routers', 'forwardAuth', 'kind', 'apiVersion', 'spec', 'rules', 'filters', 'type', 'externalAuth',
-  'extAuth', 'extensionProviders', 'action', 'to', 'operation', 'paths', 'items',
+  'extAuth', 'extensionProviders', 'action', 'to', 'operation', 'paths', 'items', 'virtualhost',
+  'authorization', 'authPolicy', 'includes', 'conditions', 'services', 'extauth', 'namedExtauth', 'virtualHost',
+  'options', 'matchers', 'prefix_regex', 'bypass_auth', 'config', 'metadata', 'annotations', 'data',
+  'global-auth-url', 'nginx.ingress.kubernetes.io/auth-url', 'backend', 'host', 'path', 'targetRefs', 'disable',
+  'matches', 'hostnames', 'value', 'includeRequestBody', 'binds', 'listeners', 'policies', 'extAuthz', 'backends',
+  'chain', 'passThroughAuth', 'configs', 'httpService', 'response',
 ] // biome-ignore format: words
 const texts = [
   manager,
@@ -52,11 +59,43 @@ test('any document is read without an exception', () => {
       const found = locatedDocuments('f', JSON.stringify(root))
       const document = 'kind' in found ? undefined : found[0]
       assert.ok(document)
-      for (const read of [readEnvoy, readTraefik]) read(document)
-      readResources([document])
+      for (const read of [readEnvoy, readTraefik, readAgentgateway]) useAll(read(document))
     }),
     { numRuns: 2000 },
   )
+})
+
+const useAll = (file: EdgeFile | undefined): void => {
+  for (const { unchecked } of file?.callers ?? []) {
+    for (const { takes, removes } of unchecked) {
+      takes('h', '/a')
+      removes('x-a')
+    }
+  }
+}
+
+test('any resources are read without an exception', () => {
+  const part = fc.dictionary(fc.constantFrom(...keys), value)
+  const resource = fc.record({
+    name: fc.constantFrom(...knownKinds),
+    parts: fc.record({ spec: part, data: part, metadata: part }, { requiredKeys: [] }),
+  })
+  const seen = new Set<string>()
+  fc.assert(
+    fc.property(fc.array(resource, { minLength: 1, maxLength: 4 }), drawn => {
+      const documents = drawn.flatMap(({ name, parts }) => {
+        seen.add(name)
+        const [group = '', kind] = name.split('/')
+        const written = { apiVersion: group === '' ? 'v1' : `${group}/v1`, kind, ...parts }
+        const found = locatedDocuments('f', JSON.stringify(written))
+        return 'kind' in found ? [] : found
+      })
+      assert.equal(documents.length, drawn.length)
+      for (const file of readResources(documents)) useAll(file)
+    }),
+    { numRuns: 4000 },
+  )
+  assert.deepEqual([...seen].sort(), [...knownKinds].sort())
 })
 
 const words = [
@@ -117,8 +156,7 @@ test('an expression of a route that backtracks is compared in linear time', asyn
     route_config: { virtual_hosts: [{ domains: ['*'], routes: [route] }] },
   }
   writeFileSync(file, JSON.stringify({ static_resources: [config] }))
-  const read = await readEdge(file)
-  assert.ok(typeof read !== 'string')
+  const read = await readEdges([file])
   const [unchecked] = read.callers[0]?.unchecked ?? []
   assert.equal(unchecked?.takes('h', `/${'a'.repeat(50_000)}!`), false)
   assert.equal(unchecked?.takes('h', '/aaa'), true)
