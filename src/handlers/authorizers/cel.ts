@@ -1,5 +1,5 @@
 /**
- * cel: an expression over the request and the session (https://cel.dev).
+ * cel: decides with an expression over the request and the session (https://cel.dev).
  *
  * Takes       `expression`, which is true or false.
  * Gives       the session unchanged.
@@ -37,6 +37,7 @@ export const cel: Kind<Config, Step> = {
     const evaluate = compile(config.expression)
     const denied = failure('forbidden', {
       message: config.message ?? message.forbidden,
+      reason: 'expression: it is false',
       ...(config.message === undefined ? {} : { isForClients: true }),
     })
     return (session, request) => {

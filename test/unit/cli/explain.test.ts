@@ -18,13 +18,13 @@ function collected() {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const controls = /[\0-\x09\x0b-\x1f\x7f-\x9f]/
 
-function configuration(t: TestContext): string {
+function configuration(t: TestContext, authorizer: object = { handler: 'allow' }): string {
   const folder = temporaryFolder(t)
   const rule = {
     id: 'a\u001b[31mred\u009b',
     match: { url: 'http://h/x', methods: ['GET'] },
     authenticators: [{ handler: 'noop' }],
-    authorizer: { handler: 'allow' },
+    authorizer,
     mutators: [{ handler: 'noop' }],
   }
   const rules = join(folder, 'rules.json')
@@ -35,7 +35,7 @@ function configuration(t: TestContext): string {
     JSON.stringify({
       access_rules: { repositories: [`file://${rules}`] },
       authenticators: { noop: { enabled: true } },
-      authorizers: { allow: { enabled: true } },
+      authorizers: { allow: { enabled: true }, cel: { enabled: true } },
       mutators: { noop: { enabled: true } },
     }),
   )
@@ -52,6 +52,15 @@ for (const format of ['pretty', 'compact']) {
     assert.doesNotMatch(text(), controls)
   })
 }
+
+test('an expression that is false is named', async t => {
+  const { output, text } = collected()
+  const cel = { handler: 'cel', config: { expression: 'request.method == "PUT"' } }
+  const asked = { method: 'GET', url: 'http://h/x' }
+  const code = await explain(asked, { config: [configuration(t, cel)] }, output)
+  assert.equal(code, 10)
+  assert.match(text(), /authorizer cel: forbidden, .*\n +expression: it is false\n/)
+})
 
 const whole = {
   request: { door: 'grpc', method: 'GET', url: null, sent: 'http://h/', changes: [] },
