@@ -199,6 +199,9 @@ test('diff compares what both sets make of the log', async t => {
   )
   const same = await cli('diff', before, before, '--log', log, '--format', 'json')
   assert.equal(same.code, 0, same.out)
+  assert.doesNotMatch(same.err, /other rules/)
+  const turned = await cli('diff', after, before, '--log', log)
+  assert.match(turned.err, /^warning: 4 decisions were made with other rules or settings than OLD/m)
 })
 
 test('what is masked is not in the capsule, and what depends on it is not guessed', async t => {
