@@ -5,9 +5,10 @@ import { inspect } from 'node:util'
 function count(files, type, data) {
   const { file = '', name = '', nesting, skip, todo } = data
   const path = relative(process.cwd(), file)
-  const seen = files.get(path) ?? { pass: 0, fail: 0, skip: 0, todo: 0, broken: false }
+  const seen = files.get(path) ?? { pass: 0, fail: 0, skip: 0, todo: 0, seconds: 0, broken: false }
   files.set(path, seen)
   const isFile = nesting === 0 && name.endsWith('.test.ts')
+  if (nesting === 0) seen.seconds += (data.details?.duration_ms ?? 0) / 1000
   if (isFile) seen.broken ||= type === 'test:fail'
   else if (data.details?.type === 'suite') seen.broken ||= type === 'test:fail'
   else if (skip !== undefined) seen.skip += 1
@@ -30,9 +31,12 @@ function failureText({ file = '', name, details }) {
 }
 /** A file that ended badly counts, even if no test of it failed. */
 const failed = ({ fail, broken }) => (broken && fail === 0 ? 1 : fail)
+/** Files whose tests take as long are shown with their time. */
+const slowSeconds = 5
 const line = ([file, counts]) => {
-  const { pass, skip, todo } = counts
-  const more = `${skip ? `, ${skip} skipped` : ''}${todo ? `, ${todo} to do` : ''}`
+  const { pass, skip, todo, seconds } = counts
+  const slow = seconds < slowSeconds ? '' : `, ${Math.round(seconds)} s`
+  const more = `${slow}${skip ? `, ${skip} skipped` : ''}${todo ? `, ${todo} to do` : ''}`
   return `${failed(counts) ? 'FAIL' : 'ok  '} ${file}: ${pass} passed, ${failed(counts)} failed${more}\n`
 }
 function* linesOf(files, { type, data }) {

@@ -82,3 +82,14 @@ test('coverage is one line about the sources, before the sums', async () => {
     'coverage of 2 files of src: 75.0 % of lines, 75.0 % of branches, 100.0 % of functions\n0 passed, 0 failed\n',
   )
 })
+
+test('a file whose tests take long is shown with their time', async () => {
+  const passed = (file: string, duration_ms: number): TestEvent => ({
+    type: 'test:pass',
+    data: { file, name: 'x', nesting: 0, details: { duration_ms } },
+  })
+  const all = [passed('a.test.ts', 4000), passed('a.test.ts', 2000), passed('b.test.ts', 400)]
+  const text = await report(...all)
+  assert.match(text, /^ok {3}a\.test\.ts: 2 passed, 0 failed, 6 s$/m)
+  assert.match(text, /^ok {3}b\.test\.ts: 1 passed, 0 failed$/m)
+})
