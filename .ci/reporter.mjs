@@ -2,13 +2,15 @@
 import { relative } from 'node:path'
 import { inspect } from 'node:util'
 
+/** Tests within others are part of their time. */
+const secondsOf = ({ nesting, details }) => (nesting === 0 ? (details?.duration_ms ?? 0) / 1000 : 0)
 function count(files, type, data) {
   const { file = '', name = '', nesting, skip, todo } = data
   const path = relative(process.cwd(), file)
   const seen = files.get(path) ?? { pass: 0, fail: 0, skip: 0, todo: 0, seconds: 0, broken: false }
   files.set(path, seen)
   const isFile = nesting === 0 && name.endsWith('.test.ts')
-  if (nesting === 0) seen.seconds += (data.details?.duration_ms ?? 0) / 1000
+  seen.seconds += secondsOf(data)
   if (isFile) seen.broken ||= type === 'test:fail'
   else if (data.details?.type === 'suite') seen.broken ||= type === 'test:fail'
   else if (skip !== undefined) seen.skip += 1

@@ -1,7 +1,7 @@
 /**
  * Measures Oarlock, and peers beside it, and writes the numbers to a file. `make docs` makes pages and charts of it.
  *
- *   node --import tsx test/bench/bench.ts [--group decisions|conditions|reload|memory|parts|connections|workers|envoy]
+ *   node --import tsx test/bench/bench.ts [--group decisions|conditions|reload|memory|parts|connections|workers|envoy|commands]
  *     [--peer oathkeeper=/path] [--peer heimdall=/path] [--only REGEX] [--seconds 4] [--repeats 2]
  *     [--out docs/benchmarks/result.json] [--own "node dist/main.js"]
  *
@@ -13,6 +13,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { splitCommand } from '../conformance/server-process.ts'
 import type { Bench, Group } from './group.ts'
+import { commands } from './groups/commands.ts'
 import { conditions } from './groups/conditions.ts'
 import { connections } from './groups/connections.ts'
 import { decisions } from './groups/decisions.ts'
@@ -47,6 +48,7 @@ const groups: Readonly<Record<GroupName, Group>> = {
   connections,
   workers,
   envoy,
+  commands,
 }
 
 const note = (text: string) => process.stderr.write(`${text}\n`)

@@ -21,6 +21,7 @@ export const groupNames = [
   'connections',
   'workers',
   'envoy',
+  'commands',
 ] as const
 export type GroupName = (typeof groupNames)[number]
 
@@ -85,6 +86,10 @@ export const unitOf = {
   inForce: 'ms',
   /** From the start of the process to its first right answer. */
   startTime: 'ms',
+  /** A whole command. */
+  runTime: 'ms',
+  /** The largest resident size of its process. */
+  peakMemory: 'bytes',
   residentAtStart: 'bytes',
   residentAfter: 'bytes',
   perConnection: 'bytes',

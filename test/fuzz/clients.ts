@@ -55,6 +55,25 @@ export interface Leaving {
   readonly bound: number
 }
 
+type Stop = () => void
+
+function after(time: number, work: () => void): Stop {
+  const timer = setTimeout(work, time)
+  return () => clearTimeout(timer)
+}
+
+/** Counts seconds in which this process runs: a machine that stands still for a while is not a server without an answer. */
+function afterRunning(time: number, work: () => void): Stop {
+  let left = Math.ceil(time / 1000)
+  const timer = setInterval(() => {
+    left -= 1
+    if (left > 0) return
+    clearInterval(timer)
+    work()
+  }, 1000)
+  return () => clearInterval(timer)
+}
+
 /** Either disconnects soon, or waits for an answer or for the end of the connection. */
 function follow(socket: Socket, sent: Buffer, leaving: Leaving): Promise<Outcome> {
   const { random, bound } = leaving
@@ -64,7 +83,7 @@ function follow(socket: Socket, sent: Buffer, leaving: Leaving): Promise<Outcome
   return new Promise(resolve => {
     let received = ''
     const finish = (outcome: Outcome): void => {
-      clearTimeout(timer)
+      stop()
       resolve(outcome)
       if (random.chance(0.5)) reset(socket)
       else socket.destroy()
@@ -74,7 +93,7 @@ function follow(socket: Socket, sent: Buffer, leaving: Leaving): Promise<Outcome
         leaving.onUnanswered(JSON.stringify(`${sent.toString('latin1', 0, 300)} → ${received}`))
       finish(waits ? 'unanswered' : 'left')
     }
-    const timer = setTimeout(leave, waits ? bound : random.int(80))
+    const stop = waits ? afterRunning(bound, leave) : after(random.int(80), leave)
     socket.on('error', () => undefined)
     socket.on('close', () => finish('ended'))
     socket.on('end', () => finish('ended'))
@@ -132,7 +151,7 @@ export function askHttp2({ port }: Target, leaving: Leaving): Promise<Outcome> {
   return new Promise(resolve => {
     const streams: Asked[] = []
     const finish = (outcome: Outcome): void => {
-      clearTimeout(timer)
+      stop()
       session.destroy()
       resolve(outcome)
     }
@@ -140,7 +159,7 @@ export function askHttp2({ port }: Target, leaving: Leaving): Promise<Outcome> {
       if (waits) leaving.onUnanswered(`HTTP/2, ${JSON.stringify({ window, streams })}`)
       finish(waits ? 'unanswered' : 'left')
     }
-    const timer = setTimeout(leave, waits ? bound : random.int(100))
+    const stop = waits ? afterRunning(bound, leave) : after(random.int(100), leave)
     session.on('error', () => finish('ended'))
     session.on('close', () => finish('ended'))
     for (let i = 0; i < 3; i += 1) {

@@ -7,6 +7,8 @@ import { sampleOf } from './sample.ts'
 
 export interface SampleUrl {
   readonly url: string
+  readonly host: string
+  readonly path: string
   /** The rule is for any host. */
   readonly isAnyHost: boolean
 }
@@ -26,7 +28,12 @@ function makeUrls(definition: RuleDefinition, strategy: Strategy): readonly Samp
   if (match?.kind === 'parts') return ofParts(match)
   const url = ofPattern(definition, strategy)
   // The host of an expression for any host.
-  return url === undefined ? [] : [{ url, isAnyHost: /^[a-z]+:\/\/[a0](?:\/|$)/.test(url) }]
+  return url === undefined ? [] : [sampleUrl(url, /^[a-z]+:\/\/[a0](?:\/|$)/.test(url))]
+}
+
+function sampleUrl(url: string, isAnyHost: boolean): SampleUrl {
+  const [, host = '', path = ''] = /^[a-z]+:\/\/([^/]*)(.*)$/.exec(url) ?? []
+  return { url, host, path: path || '/', isAnyHost }
 }
 
 /** Of one rule. */
@@ -38,7 +45,7 @@ function ofParts({ schemes, hosts, paths }: PartsMatch): readonly SampleUrl[] {
     (paths ?? ['/']).flatMap(path =>
       (schemes ?? ['https', 'http'])
         .map(scheme => `${scheme}://${plain(host)}${plain(path).replace(/\/+$/, '')}`)
-        .map(url => ({ url, isAnyHost })),
+        .map(url => sampleUrl(url, isAnyHost)),
     ),
   )
   return urls.slice(0, most)

@@ -284,8 +284,17 @@ const reload: Block = result =>
     middle('longest answer before, ms', 'worstBefore', digits(1)),
   ])
 
+const commands: Block = result =>
+  tableOf(rowsOf(result, 'commands'), [
+    load,
+    { ...system, head: 'command' },
+    whole('time, s', 'runTime', ms => (ms / 1000).toFixed(2)),
+    middle('cases per s', 'perSecond', count),
+    middle('memory, MB', 'peakMemory', megabytes),
+  ])
+
 /** The command of a group, for the line above its table. */
-const commands = Object.fromEntries(
+const measuredBy = Object.fromEntries(
   groupNames.map(name => [
     `command-${name}`,
     ({ groups }: Result) => `\`${groups[name]?.command ?? `make bench GROUP=${name}`}\``,
@@ -293,7 +302,7 @@ const commands = Object.fromEntries(
 ) as Readonly<Record<`command-${GroupName}`, Block>>
 
 const all: Readonly<Record<string, Block>> = {
-  ...commands,
+  ...measuredBy,
   runs,
   machine,
   decisions,
@@ -308,4 +317,5 @@ const all: Readonly<Record<string, Block>> = {
   parts,
   connections,
   reload,
+  commands,
 }

@@ -10,6 +10,11 @@ import { edgeDraft } from './edge-draft.ts'
 export const check = (caller: Caller, linted: Linted): readonly Draft[] => [
   ...checkFaults(caller, linted),
   ...checkRoutes(caller, linted),
+  ...(caller.sendsNothing ? [] : checkSending(caller, linted)),
+]
+
+/** How checks are sent, and what is done with their answers. */
+const checkSending = (caller: Caller, linted: Linted): readonly Draft[] => [
   ...checkCopies(caller, linted),
   ...checkSent(caller, linted),
   ...checkJoined(caller, linted),

@@ -9,9 +9,9 @@ export function takenUrl(
   definition: RuleDefinition,
   strategy: Strategy,
 ): string | undefined {
-  return sampleUrls(definition, strategy).find(({ url, isAnyHost }) => {
-    const [, host = '', path = ''] = /^[a-z]+:\/\/([^/]*)(.*)$/.exec(url) ?? []
-    // The host of a rule for any host is one of every route.
-    return takes(host, path || '/') || (isAnyHost && takes('*', path || '/'))
-  })?.url
+  return sampleUrls(definition, strategy).find(
+    ({ host, path, isAnyHost }) =>
+      // The host of a rule for any host is one of every route.
+      takes(host, path) || (isAnyHost && takes('*', path)),
+  )?.url
 }

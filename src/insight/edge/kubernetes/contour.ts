@@ -10,7 +10,7 @@ import {
   type PathRoute,
   takesFirst,
 } from './path-routes.ts'
-import { nameOf, namespaceOf, type Resources } from './resource.ts'
+import { byFullName, nameOf, namespaceOf, type Resources } from './resource.ts'
 import { bodyOf, openFault, plainCaller, timeoutOf } from './settings.ts'
 
 /** The host of a root HTTPProxy with all routes that it includes. */
@@ -107,13 +107,12 @@ function childOf(
   all: Resources,
 ): Included | undefined {
   const namespace = textIn(include.get('namespace')) || namespaceOf(proxy)
-  const name = textIn(include.get('name'))
-  const child = all
-    .ofKind('projectcontour.io/HTTPProxy')
-    .find(one => namespaceOf(one) === namespace && textIn(one.get('metadata', 'name')) === name)
+  const child = all.once(proxiesByName).get(`${namespace}/${textIn(include.get('name'))}`)
   const conditions = include.get('conditions').items()
   return child === undefined ? undefined : { proxy: child, around: [...around, ...conditions] }
 }
+
+const proxiesByName = (all: Resources) => byFullName(all.ofKind('projectcontour.io/HTTPProxy'))
 
 interface Host {
   readonly hosts: readonly string[]

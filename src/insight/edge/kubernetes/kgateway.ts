@@ -2,7 +2,7 @@
 import type { Caller, EdgeFile, Fault } from '../caller.ts'
 import { isSet, type Located, listOf, textIn } from '../document.ts'
 import { uncheckedRules } from './http-route.ts'
-import { nameOf, namespaceOf, type Resources } from './resource.ts'
+import { byFullName, nameOf, namespaceOf, type Resources } from './resource.ts'
 import { bodyOf, listWith, openFault, plainCaller, timeoutOf, wrongPath } from './settings.ts'
 
 export function readExtension(document: Located): EdgeFile {
@@ -62,13 +62,12 @@ const partly = (share: Located): readonly Fault[] =>
 /** `route` is undefined where the target is another kind, or not known. */
 function targetOf(document: Located, target: Located, all: Resources) {
   const [kind, name] = [textIn(target.get('kind')), textIn(target.get('name'))]
-  const route = all
-    .ofKind('gateway.networking.k8s.io/HTTPRoute')
-    .find(
-      one =>
-        kind === 'HTTPRoute' &&
-        textIn(one.get('metadata', 'name')) === name &&
-        namespaceOf(one) === namespaceOf(document),
-    )
+  const route =
+    kind === 'HTTPRoute'
+      ? all.once(routesByName).get(`${namespaceOf(document)}/${name}`)
+      : undefined
   return { shown: `${kind} ${name}`, route }
 }
+
+const routesByName = (all: Resources) =>
+  byFullName(all.ofKind('gateway.networking.k8s.io/HTTPRoute'))

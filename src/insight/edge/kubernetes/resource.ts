@@ -42,6 +42,10 @@ export function resourcesOf(documents: readonly Located[]): Resources {
   return all
 }
 
+/** Under `namespace/name`. */
+export const byFullName = (documents: readonly Located[]): ReadonlyMap<string, Located> =>
+  new Map(documents.map(one => [`${namespaceOf(one)}/${textIn(one.get('metadata', 'name'))}`, one]))
+
 /** `SecurityPolicy oarlock` */
 export const nameOf = (document: Located): string =>
   `${textIn(document.get('kind'))} ${textIn(document.get('metadata', 'name'))}`

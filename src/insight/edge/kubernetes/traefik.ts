@@ -3,7 +3,7 @@ import type { Caller, EdgeFile } from '../caller.ts'
 import { isSet, type Located, textIn, textsIn } from '../document.ts'
 import { type Middlewares, type Router, toRouter, uncheckedOf } from '../traefik/routers.ts'
 import { toCaller } from '../traefik/traefik.ts'
-import { nameOf, namespaceOf, type Resources } from './resource.ts'
+import { byFullName, nameOf, namespaceOf, type Resources } from './resource.ts'
 import { plainCaller } from './settings.ts'
 
 export function readMiddleware(document: Located): EdgeFile {
@@ -32,10 +32,7 @@ function allRouters(all: Resources): ReadonlyMap<Located, readonly Router[]> {
 
 /** Under `namespace/name`. */
 function middlewaresOf(all: Resources): Middlewares {
-  const found = all.ofKind('traefik.io/Middleware')
-  const byName = new Map(
-    found.map(one => [fullName(textIn(one.get('metadata', 'name')), namespaceOf(one)), one]),
-  )
+  const byName = byFullName(all.ofKind('traefik.io/Middleware'))
   return {
     get: name => byName.get(name)?.get('spec'),
     chainedBy: (spec, name) =>
