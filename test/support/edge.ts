@@ -55,10 +55,11 @@ export const startOddHttp2Upstream = async (
   return listen(t, server)
 }
 
-/** The same, frame by frame: `answer` gives the bytes for each stream that a client opens. */
+/** The same, frame by frame: `answer` gives the bytes for each stream that a client opens, `announced` are its settings. */
 export const startFramedUpstream = (
   t: Cleanup,
   answer: (stream: number) => readonly Buffer[],
+  announced: readonly Buffer[] = [],
 ): Promise<number> => {
   const sockets = new Set<Socket>()
   t.after(() => sockets.forEach(socket => void socket.destroy()))
@@ -67,7 +68,7 @@ export const startFramedUpstream = (
     let received: Buffer = Buffer.alloc(0)
     let skipped = preface.length
     socket.on('error', () => socket.destroy())
-    socket.write(settings())
+    socket.write(settings(...announced))
     socket.on('data', part => {
       const fresh = part.subarray(skipped)
       skipped -= part.length - fresh.length

@@ -29,6 +29,7 @@ export function openHttp2(
       answered: false,
       isWhole: false,
       ended: false,
+      isCutShort: false,
       trailers: [],
       isOver: false,
     }
@@ -51,6 +52,8 @@ interface State {
   /** The upstream ended the stream, with END_STREAM. */
   isWhole: boolean
   ended: boolean
+  /** The rest of the request was not sent, because the answer was complete. */
+  isCutShort: boolean
   trailers: readonly string[]
   /** True after the last event, or after `abort`. */
   isOver: boolean
@@ -121,8 +124,11 @@ function follow(state: State, events: UpstreamEvents, broke: OnBug): void {
     'end',
     on(() => {
       state.ended = true
-      // The answer is complete before the whole body was sent: the rest is not needed.
-      if (!stream.writableFinished) stream.close(constants.NGHTTP2_NO_ERROR)
+      if (stream.writableFinished || stream.closed) return
+      // The answer is complete before the whole body was sent: the rest is not needed. Not with NO_ERROR: for what it
+      // would do see lib/close-answered-stream.ts.
+      state.isCutShort = true
+      stream.close(constants.NGHTTP2_CANCEL)
     }),
   )
   stream.on('error', error => {
@@ -149,9 +155,10 @@ function noteEnd(state: State): void {
 
 /** Called when body and trailers were received. */
 function finish(state: State, events: UpstreamEvents): void {
-  const { stream, answered, ended, isWhole, trailers, error } = state
+  const { stream, answered, ended, isWhole, isCutShort, trailers, error } = state
   state.isOver = true
-  const isComplete = answered && ended && isWhole && stream.rstCode === constants.NGHTTP2_NO_ERROR
+  const isReset = stream.rstCode !== constants.NGHTTP2_NO_ERROR && !isCutShort
+  const isComplete = answered && ended && isWhole && !isReset
   if (isComplete && error === undefined) events.ended(trailers)
   else events.failed(error ?? new Error('the stream was closed before the answer was complete'))
 }
