@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import { endTime, exitInTime, onUncaught, stopTime } from '../app/last-resort.ts'
 import { redactionOf } from '../app/observability/logs.ts'
+import { endTime, exitInTime, onUncaught, stopTime } from '../app/processes/last-resort.ts'
 import { onHangUp, stopSignal } from '../app/signals.ts'
 import type { Running, StartOptions } from '../app/start.ts'
 import type { Config } from '../config/config.ts'

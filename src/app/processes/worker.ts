@@ -1,10 +1,10 @@
 /** One of several processes that decide: it opens the doors over the rules that the loader sends. */
 import { createLog } from '../../observability/log.ts'
 import { addCounts, type ShadowCounts } from '../../shadow/tally.ts'
-import { endTime, onUncaught } from '../last-resort.ts'
 import { redactionOf } from '../observability/logs.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { createParts, type Notices, openServer, type Server } from '../server.ts'
+import { endTime, onUncaught } from './last-resort.ts'
 import type { ToLoader, ToWorker } from './messages.ts'
 import type { State } from './send-state.ts'
 import { createRuleStore, createWorkerRules, type WorkerRules } from './worker-rules.ts'

@@ -15,7 +15,7 @@ const renamed: Readonly<Record<string, string>> = {
   extensions: 'networking.k8s.io',
 }
 
-/** Group and kind; empty: it is no resource. */
+/** Group and kind; empty: not a resource. */
 export function kindOf(document: Located): string {
   const [version, kind] = [textIn(document.get('apiVersion')), textIn(document.get('kind'))]
   if (version === '' || kind === '') return ''

@@ -1,9 +1,9 @@
 /** Handles uncaught exceptions: after one, the state of the process may be inconsistent. */
 
-import type { Config } from '../config/config.ts'
-import { parseDuration } from '../lib/duration.ts'
-import { guarded } from '../lib/guarded.ts'
-import { errorText, type Log } from '../observability/log.ts'
+import type { Config } from '../../config/config.ts'
+import { parseDuration } from '../../lib/duration.ts'
+import { guarded } from '../../lib/guarded.ts'
+import { errorText, type Log } from '../../observability/log.ts'
 
 export interface LastResortOptions {
   readonly log: Log
