@@ -46,6 +46,7 @@ test-library: build ## the tests of the gRPC port, of Envoy, of the callers, of 
 test-node: build ## unit, contract and doors tests on Node 20, 22, 24 and 26; NODES="24 26" runs some of them
 	@.ci/redis.sh
 	@.ci/prometheus.sh
+	@.ci/http2.sh
 	@.ci/test-node.sh
 
 test-buckets: build ## rule sources in buckets, against the real emulators of S3, Google and Azure
