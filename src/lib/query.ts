@@ -42,8 +42,8 @@ export function namesInQuery(query: string, isMeant: NameTest): readonly string[
 export const writtenName = (pair: string): string => pair.split('=', 1)[0] ?? ''
 
 /**
- * What programs make of a name, each form once: `token[]`, `token[a]` and `[token]` are lists and objects named `token`; PHP leaves out
- * white space before a name, ends it at a NUL, and writes `_` for a space or a dot.
+ * What programs make of a name, each form once: `token[]`, `token[a]` and `[token]` are lists and objects named `token`;
+ * PHP leaves out white space before a name, ends it at a NUL, and writes `_` for a space or a dot.
  */
 export function readingsOf(name: string): readonly string[] {
   if (!odd.test(name)) return [name]

@@ -1,17 +1,9 @@
 /** agentgateway: its own file with `binds`, and AgentgatewayPolicies. */
 import type { Caller, EdgeFile, Fault, UncheckedRoute } from '../caller.ts'
 import { isSet, type Located, listOf, textIn, textsIn } from '../document.ts'
-import { matcherOf } from '../envoy/matchers.ts'
-import {
-  below,
-  exactly,
-  exactWeight,
-  expressionWeight,
-  type PathRoute,
-  takesFirst,
-} from '../kubernetes/path-routes.ts'
 import { nameOf } from '../kubernetes/resource.ts'
-import { bodyOf, plainCaller, timeoutOf, wrongPath } from '../kubernetes/settings.ts'
+import { type PathRoute, takesFirst, toPathRoute, type WrittenPath } from '../path-routes.ts'
+import { bodyOf, plainCaller, timeoutOf, wrongPath } from '../settings.ts'
 
 /** undefined: it is not a configuration of agentgateway. */
 export function readAgentgateway(document: Located): EdgeFile | undefined {
@@ -23,16 +15,19 @@ export function readAgentgateway(document: Located): EdgeFile | undefined {
 
 const authOf = (route: Located): Located => route.get('policies', 'extAuthz')
 
+/** A listener without any check may stand beside one with. */
 function callersOf(listener: Located): readonly Caller[] {
   const routes = listener.get('routes').items()
   const checked = routes.filter(route => isSet(authOf(route)))
   const unchecked = routes
-    .filter(route => !checked.includes(route))
+    .filter(route => !isSet(authOf(route)))
     .map(route => toUnchecked(route, checked))
-  return checked.map((route, i) => ({
-    ...toCaller(authOf(route)),
-    unchecked: i === 0 ? unchecked : [],
-  }))
+  const beside: Caller = {
+    ...plainCaller('agentgateway', listener.at),
+    sendsNothing: true,
+    unchecked,
+  }
+  return [beside, ...checked.map(route => toCaller(authOf(route)))]
 }
 
 function toCaller(auth: Located): Caller {
@@ -90,20 +85,21 @@ function toUnchecked(route: Located, checked: readonly Located[]): UncheckedRout
 function toRoutes(route: Located): readonly PathRoute[] {
   const hosts = textsIn(route.get('hostnames'))
   const matches = route.get('matches').items()
-  const whole = { hosts, takesPath: () => true, weight: 1, isNarrow: false }
-  return matches.length === 0 ? [whole] : matches.map(match => ({ hosts, ...toRoute(match) }))
+  return matches.length === 0
+    ? [toPathRoute(hosts, { isNarrow: false })]
+    : matches.map(match => toPathRoute(hosts, writtenPath(match)))
 }
 
-function toRoute(match: Located): Omit<PathRoute, 'hosts'> {
+function writtenPath(match: Located): WrittenPath {
   const path = match.get('path')
-  const isNarrow = ['method', 'headers', 'query'].some(key => isSet(match.get(key)))
-  const [exact, regex] = [textIn(path.get('exact')), path.get('regex')]
-  if (exact !== '') return { takesPath: exactly(exact), weight: exactWeight, isNarrow }
-  const expression = textIn(regex) || textIn(regex.get(0))
-  if (expression !== '')
-    return { takesPath: matcherOf(expression), weight: expressionWeight, isNarrow: true }
-  const prefix = textIn(path.get('pathPrefix')) || '/'
-  return { takesPath: below(prefix), weight: prefix.length, isNarrow }
+  const regex = path.get('regex')
+  return {
+    exact: textIn(path.get('exact')),
+    // Older versions have a list of the expression and its length.
+    expression: textIn(regex) || textIn(regex.get(0)),
+    prefix: textIn(path.get('pathPrefix')),
+    isNarrow: ['method', 'headers', 'query'].some(key => isSet(match.get(key))),
+  }
 }
 
 export function readAgentgatewayPolicy(document: Located): EdgeFile {

@@ -1,17 +1,9 @@
 /** Contour: HTTPProxies, and the check for all hosts of its configuration. */
 import type { Caller, EdgeFile, UncheckedRoute } from '../caller.ts'
 import { isSet, type Located, textIn, textsIn } from '../document.ts'
-import { matcherOf } from '../envoy/matchers.ts'
-import {
-  below,
-  exactly,
-  exactWeight,
-  expressionWeight,
-  type PathRoute,
-  takesFirst,
-} from './path-routes.ts'
+import { takesFirst, toPathRoute, type WrittenPath } from '../path-routes.ts'
+import { bodyOf, openFault, plainCaller, timeoutOf } from '../settings.ts'
 import { byFullName, nameOf, namespaceOf, type Resources } from './resource.ts'
-import { bodyOf, openFault, plainCaller, timeoutOf } from './settings.ts'
 
 /** The host of a root HTTPProxy with all routes that it includes. */
 export function readContourHosts(document: Located, all: Resources): EdgeFile {
@@ -125,12 +117,12 @@ function uncheckedOf(
 ): readonly UncheckedRoute[] {
   const isOff = ({ route }: Route): boolean => !(policyOf(route) ?? isChecked)
   const checked = routes.filter(one => !isOff(one))
-  const others = checked.map(one => toPathRoute(one, hosts))
+  const others = checked.map(one => toPathRoute(hosts, writtenPath(one)))
   const services = new Set(checked.flatMap(servicesOf))
   return routes.filter(isOff).map(one => ({
     shown: `the route of ${prefixOf(one) || '/'}`,
     at: one.route.at,
-    takes: takesFirst([toPathRoute(one, hosts)], others),
+    takes: takesFirst([toPathRoute(hosts, writtenPath(one))], others),
     removes: removedBy(one),
     sharesUpstream: servicesOf(one).some(service => services.has(service)),
     passesUnderscores: true,
@@ -159,21 +151,18 @@ const prefixOf = ({ conditions }: Route): string =>
     .join('')
     .replace(/\/{2,}/g, '/')
 
-function toPathRoute(route: Route, hosts: readonly string[]): PathRoute {
+function writtenPath(route: Route): WrittenPath {
   const { conditions } = route
-  const textOf = (key: string): string =>
-    conditions.map(one => textIn(one.get(key))).find(text => text !== '') ?? ''
-  const [exact, regex, prefix] = [textOf('exact'), textOf('regex'), prefixOf(route)]
-  const isNarrow = conditions.some(
-    one => isSet(one.get('header')) || isSet(one.get('queryParameter')),
-  )
-  if (exact !== '') {
-    const written = `${prefix.replace(/\/$/, '')}${exact}`
-    return { hosts, takesPath: exactly(written), weight: exactWeight, isNarrow }
+  const prefix = prefixOf(route)
+  /** Behind the prefixes around it. */
+  const behind = (key: string): string => {
+    const text = conditions.map(one => textIn(one.get(key))).find(found => found !== '') ?? ''
+    return text === '' ? '' : `${prefix.replace(/\/$/, '')}${text}`
   }
-  if (regex !== '') {
-    const takesPath = matcherOf(`${prefix.replace(/\/$/, '')}${regex}`)
-    return { hosts, takesPath, weight: expressionWeight, isNarrow }
+  return {
+    exact: behind('exact'),
+    expression: behind('regex'),
+    prefix,
+    isNarrow: conditions.some(one => isSet(one.get('header')) || isSet(one.get('queryParameter'))),
   }
-  return { hosts, takesPath: below(prefix), weight: prefix.length, isNarrow }
 }

@@ -2,9 +2,9 @@
 import type { Caller, EdgeFile, Fault, UncheckedRoute } from '../caller.ts'
 import { isSet, type Located, textIn, textsIn } from '../document.ts'
 import { matcherOf } from '../envoy/matchers.ts'
-import { exactWeight, type PathRoute, takesFirst } from './path-routes.ts'
+import { exactWeight, type PathRoute, takesFirst } from '../path-routes.ts'
+import { bodyOf, listWith, openFault, plainCaller, timeoutOf, wrongPath } from '../settings.ts'
 import { nameOf, type Resources } from './resource.ts'
-import { bodyOf, listWith, openFault, plainCaller, timeoutOf, wrongPath } from './settings.ts'
 
 export function readAuthService(document: Located): EdgeFile {
   const spec = document.get('spec')

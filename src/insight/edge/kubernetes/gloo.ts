@@ -4,9 +4,9 @@ import { isSet, type Located, textIn, textsIn } from '../document.ts'
 import { keepsSlashes, unnormalized } from '../envoy/faults.ts'
 import { matcherOf } from '../envoy/matchers.ts'
 import { isHostOf } from '../envoy/routes.ts'
-import { exactly } from './path-routes.ts'
+import { exactly } from '../path-routes.ts'
+import { bodyOf, listWith, openFault, plainCaller, timeoutOf, wrongPath } from '../settings.ts'
 import { nameOf } from './resource.ts'
-import { bodyOf, listWith, openFault, plainCaller, timeoutOf, wrongPath } from './settings.ts'
 
 export function readSettings(document: Located): EdgeFile {
   const [main, named] = [document.get('spec', 'extauth'), document.get('spec', 'namedExtauth')]

@@ -1,17 +1,9 @@
 /** HTTPRoute with the filter ExternalAuth of the Gateway API. */
 import type { Caller, EdgeFile, HeaderList, UncheckedRoute } from '../caller.ts'
 import { isSet, type Located, listOf, textIn, textsIn } from '../document.ts'
-import { matcherOf } from '../envoy/matchers.ts'
-import {
-  below,
-  exactly,
-  exactWeight,
-  expressionWeight,
-  type PathRoute,
-  takesFirst,
-} from './path-routes.ts'
+import { type PathRoute, takesFirst, toPathRoute, type WrittenPath } from '../path-routes.ts'
+import { bodyOf, listWith, plainCaller, wrongPath } from '../settings.ts'
 import { nameOf } from './resource.ts'
-import { bodyOf, listWith, plainCaller, wrongPath } from './settings.ts'
 
 /** Rules of a route with the filter, and those without it beside them. */
 export function readRoute(document: Located): EdgeFile {
@@ -75,22 +67,22 @@ function toUnchecked(rule: Located, { document, checked }: Beside): UncheckedRou
 
 function toRoutes(rule: Located, hosts: readonly string[]): readonly PathRoute[] {
   const matches = rule.get('matches').items()
-  const whole = { hosts, takesPath: () => true, weight: 1, isNarrow: false }
-  return matches.length === 0 ? [whole] : matches.map(match => ({ hosts, ...toRoute(match) }))
+  return matches.length === 0
+    ? [toPathRoute(hosts, { isNarrow: false })]
+    : matches.map(match => toPathRoute(hosts, writtenPath(match)))
 }
 
-function toRoute(match: Located): Omit<PathRoute, 'hosts'> {
-  const [type, value] = [
-    textIn(match.get('path', 'type')),
-    textIn(match.get('path', 'value')) || '/',
-  ]
+function writtenPath(match: Located): WrittenPath {
+  const text = textIn(match.get('path', 'value'))
   const isNarrow = ['method', 'headers', 'queryParams'].some(key => isSet(match.get(key)))
-  if (type === 'Exact') return { takesPath: exactly(value), weight: exactWeight, isNarrow }
-  // Where an expression stands among the others is up to the gateway.
-  if (type === 'RegularExpression') {
-    return { takesPath: matcherOf(value), weight: expressionWeight, isNarrow: true }
+  switch (textIn(match.get('path', 'type'))) {
+    case 'Exact':
+      return { exact: text, isNarrow }
+    case 'RegularExpression':
+      return { expression: text, isNarrow }
+    default:
+      return { prefix: text, isNarrow }
   }
-  return { takesPath: below(value), weight: value.length, isNarrow }
 }
 
 function toCaller(document: Located, auth: Located, unchecked: readonly UncheckedRoute[]): Caller {

@@ -2,10 +2,10 @@
 import type { Caller, EdgeFile, Fault, HeaderList, UncheckedRoute } from '../caller.ts'
 import { isSet, type Located, textIn } from '../document.ts'
 import { matcherOf } from '../envoy/matchers.ts'
+import { type PathRoute, takesFirst, toPathRoute } from '../path-routes.ts'
+import { plainCaller, wrongUrl } from '../settings.ts'
 import { membersOf } from '../traefik/routers.ts'
-import { below, exactly, exactWeight, type PathRoute, takesFirst } from './path-routes.ts'
 import { nameOf, namespaceOf, type Resources } from './resource.ts'
-import { plainCaller, wrongUrl } from './settings.ts'
 
 const prefix = 'nginx.ingress.kubernetes.io/'
 
@@ -151,7 +151,7 @@ function pathsOf(ingress: Located): readonly IngressPath[] {
     )
   const general = ingress.get('spec', 'defaultBackend')
   if (!isSet(general)) return written
-  const route = { hosts: [], takesPath: () => true, weight: 0, isNarrow: false }
+  const route = toPathRoute([], { isNarrow: false })
   const backend = backendOf(ingress, general)
   return [...written, { at: general.at, shown: 'the default backend', route, backend }]
 }
@@ -165,22 +165,18 @@ interface Written {
 function toPath(ingress: Located, { rule, path, isRegex }: Written): IngressPath {
   const text = textIn(path.get('path')) || '/'
   const host = textIn(rule.get('host'))
+  const hosts = host === '' ? [] : [host]
+  const isExact = textIn(path.get('pathType')) === 'Exact'
   return {
     at: path.at,
     shown: `the path ${text}`,
-    route: { hosts: host === '' ? [] : [host], ...toRoute(path, text, isRegex) },
+    route:
+      isRegex && !isExact
+        ? // A location ~* of nginx, the longest one first.
+          { hosts, takesPath: matcherOf(`${text}.*`, true), weight: text.length, isNarrow: false }
+        : toPathRoute(hosts, { [isExact ? 'exact' : 'prefix']: text, isNarrow: false }),
     backend: backendOf(ingress, path.get('backend')),
   }
-}
-
-function toRoute(path: Located, text: string, isRegex: boolean): Omit<PathRoute, 'hosts'> {
-  const type = textIn(path.get('pathType'))
-  if (isRegex && type !== 'Exact') {
-    // A location ~* of nginx, the longest one first.
-    return { takesPath: matcherOf(`${text}.*`, true), weight: text.length, isNarrow: false }
-  }
-  if (type === 'Exact') return { takesPath: exactly(text), weight: exactWeight, isNarrow: false }
-  return { takesPath: below(text), weight: text.length, isNarrow: false }
 }
 
 const backendOf = (ingress: Located, backend: Located): string =>

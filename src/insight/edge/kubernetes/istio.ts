@@ -2,8 +2,8 @@
 import { isJsonObject } from '../../../lib/json.ts'
 import type { Caller, EdgeFile, Fault, HeaderList } from '../caller.ts'
 import { isSet, type Located, textIn, textsIn } from '../document.ts'
+import { bodyOf, openFault, plainCaller, timeoutOf, wrongPath } from '../settings.ts'
 import { nameOf } from './resource.ts'
-import { bodyOf, openFault, plainCaller, timeoutOf, wrongPath } from './settings.ts'
 
 const merging = new Set(['MERGE_SLASHES', 'DECODE_AND_MERGE_SLASHES'])
 

@@ -1,9 +1,9 @@
 /** kgateway: GatewayExtensions that send checks, and TrafficPolicies that switch them off. */
 import type { Caller, EdgeFile, Fault } from '../caller.ts'
 import { isSet, type Located, listOf, textIn } from '../document.ts'
+import { bodyOf, listWith, openFault, plainCaller, timeoutOf, wrongPath } from '../settings.ts'
 import { uncheckedRules } from './http-route.ts'
 import { byFullName, nameOf, namespaceOf, type Resources } from './resource.ts'
-import { bodyOf, listWith, openFault, plainCaller, timeoutOf, wrongPath } from './settings.ts'
 
 export function readExtension(document: Located): EdgeFile {
   const auth = document.get('spec', 'extAuth')

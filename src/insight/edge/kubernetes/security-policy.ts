@@ -1,8 +1,8 @@
 /** SecurityPolicy of Envoy Gateway. */
 import type { EdgeFile } from '../caller.ts'
 import { isSet, type Located, listOf } from '../document.ts'
+import { bodyOf, openFault, plainCaller, timeoutOf, wrongPath } from '../settings.ts'
 import { nameOf } from './resource.ts'
-import { bodyOf, openFault, plainCaller, timeoutOf, wrongPath } from './settings.ts'
 
 /** Envoy Gateway waits ten seconds by default. */
 export function readSecurityPolicy(document: Located): EdgeFile {

@@ -1,10 +1,10 @@
 /** Traefik's resources: Middlewares and IngressRoutes. */
 import type { Caller, EdgeFile } from '../caller.ts'
 import { isSet, type Located, textIn, textsIn } from '../document.ts'
+import { plainCaller } from '../settings.ts'
 import { type Middlewares, type Router, toRouter, uncheckedOf } from '../traefik/routers.ts'
 import { toCaller } from '../traefik/traefik.ts'
 import { byFullName, nameOf, namespaceOf, type Resources } from './resource.ts'
-import { plainCaller } from './settings.ts'
 
 export function readMiddleware(document: Located): EdgeFile {
   const auth = document.get('spec', 'forwardAuth')

@@ -1,8 +1,9 @@
 /** Traefik: the dynamic configuration with the middleware forwardAuth. */
 import { canonicalHeaderName } from '../../../lib/header-name.ts'
-import type { Caller, EdgeFile, HeaderList } from '../caller.ts'
+import type { Caller, EdgeFile, Fault, HeaderList } from '../caller.ts'
 import { isSet, type Located, listOf, textIn, textsIn } from '../document.ts'
 import { searchMatcher } from '../search-matcher.ts'
+import { plainCaller, wrongUrl } from '../settings.ts'
 import {
   type Member,
   type Middlewares,
@@ -50,45 +51,26 @@ const readRouter = (name: string, router: Located): WrittenRouter => ({
 
 /** `own`: the settings of forwardAuth. */
 export function toCaller(name: string, own: Located): Caller {
-  const [trust, address, sends] = [
-    own.get('trustForwardHeader'),
-    own.get('address'),
-    own.get('authRequestHeaders'),
-  ]
+  const [trust, sends] = [own.get('trustForwardHeader'), own.get('authRequestHeaders')]
   const forwards = own.get('forwardBody').value === true
   const most = Number(own.get('maxBodySize').value)
   return {
+    ...plainCaller(name, own.at),
     protocol: 'http',
-    name,
-    at: own.at,
-    failOpen: [],
-    unnormalized:
-      trust.value === true
-        ? [
-            {
-              at: trust.at,
-              message: 'trustForwardHeader: true lets clients name another path in X-Forwarded-Uri',
-            },
-          ]
-        : [],
-    unchecked: [],
-    disabled: /^https?:\/\/[^/]+\/decisions\/?$/.test(textIn(address))
-      ? []
-      : [
-          {
-            at: address.at,
-            message:
-              'address does not end with /decisions: other paths of the port answer 200, which is an allow',
-          },
-        ],
+    unnormalized: trust.value === true ? [trusting(trust)] : [],
+    disabled: wrongUrl(own.get('address'), 'address'),
     sends: isSet(sends) ? listOf(sends) : undefined,
     removesOnlyListed: true,
     copies: copied(own),
     bodyBytes: forwards ? (most > 0 ? most : Number.MAX_SAFE_INTEGER) : 0,
     bodyAt: own.get('forwardBody').at,
-    retries: [],
   }
 }
+
+const trusting = (trust: Located): Fault => ({
+  at: trust.at,
+  message: 'trustForwardHeader: true lets clients name another path in X-Forwarded-Uri',
+})
 
 /** Traefik compares the expression with the names of the answer as Go spells them. */
 function copied(own: Located): HeaderList {

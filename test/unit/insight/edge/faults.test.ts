@@ -294,6 +294,12 @@ const faults: readonly Fault[] = [
     ['check-disabled', 'check-disabled'],
   ],
   [
+    agents,
+    '    listeners:\n',
+    '    listeners:\n      - routes: [{ backends: [{ host: 127.0.0.1:4400 }] }]\n',
+    ['check-disabled'],
+  ],
+  [
     'deploy/agentgateway/grpc.yaml',
     'grpc: {}',
     'grpc: {}\n      cache: { key: [path] }',

@@ -1,6 +1,6 @@
 /** Settings that several kinds of resources have. */
-import type { Caller, Fault, HeaderList } from '../caller.ts'
-import { isSet, type Located, listOf, millisecondsOf, textIn } from '../document.ts'
+import type { Caller, Fault, HeaderList } from './caller.ts'
+import { isSet, type Located, listOf, millisecondsOf, textIn } from './document.ts'
 
 /** `true` lets requests pass where Oarlock does not answer. */
 export const openFault = (key: Located, name: string): readonly Fault[] =>
