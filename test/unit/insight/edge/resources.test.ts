@@ -248,3 +248,10 @@ for (const [resources, note] of notes) {
     assert.match(err, note)
   })
 }
+
+test('YAML that is broken is named with its place, whatever the file is called', async t => {
+  const text = 'apiVersion: v1\nkind: List\nkind: List\n'
+  const { code, err } = await edgeFindings(t, [rule], { file: 'resources', text })
+  assert.equal(code, 1)
+  assert.match(err, /resources:3:\d+: found .*, expected YAML or JSON/)
+})
