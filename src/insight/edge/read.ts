@@ -68,7 +68,8 @@ const readProxy = (first: Located | undefined): EdgeFile | undefined =>
 const isStructured = (path: string, text: string): boolean =>
   /\.(?:json|ya?ml)$/i.test(path) || /^\s*[[{]\s*"/.test(text) || firstKey.test(text)
 
-const firstKey = /^(?:apiVersion|kind|static_resources|http|binds|meshConfig|extensionProviders):(?:\s|$)/m
+const firstKey =
+  /^(?:apiVersion|kind|static_resources|http|binds|meshConfig|extensionProviders):(?:\s|$)/m
 
 const broken = (file: string, { found, position }: SyntaxProblem): string =>
   `${file}:${position?.line ?? 1}:${position?.column ?? 1}: found ${found}, expected YAML or JSON`
